@@ -1,0 +1,123 @@
+"""The records of an answer: what is shown, where it stands, and what made it.
+
+The two outcomes are `Answer` and `Refusal`; a refusal is a type with a reason, never a phrase.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from corpus.records import Reference
+
+Audience = Literal["clinician", "student", "patient"]
+AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
+SourceKind = Literal["article", "guideline", "research"]
+RefusalReason = Literal[
+    "empty", "too_long", "not_a_question", "instruction", "beyond_corpus", "not_in_these_sources"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A link from a statement to the exact span that it rests on.
+
+    `quote` is `text[start:end]` of the document's stored text, whose SHA-256 is `sha256`.
+    `reference` is the document's number in the article asked about, or for a sentence of the
+    article itself the first number that the article prints there and resolves; None otherwise.
+    `article_references` are all numbers that the article prints there, resolved or not.
+    `support` is 1.0 for a verbatim quote; None where nothing measured it.
+    """
+
+    marker: int
+    document_id: str
+    passage_id: str
+    reference: int | None
+    section: str | None
+    quote: str
+    start: int
+    end: int
+    sha256: str
+    support: float | None
+    article_references: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One sentence or list of an answer, with at least one citation."""
+
+    text: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A cited document in the answer's own numbering (`marker`, from 1 in order of first use)."""
+
+    marker: int
+    kind: SourceKind
+    document_id: str
+    reference: Reference
+    formatted: str
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """A passage that came near without answering; `score` is its retrieval score."""
+
+    document_id: str
+    passage_id: str
+    quote: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why there is no answer, what came nearest (at most three), and what to ask instead."""
+
+    reason: RefusalReason
+    message: str
+    nearest: tuple[Nearest, ...] = ()
+    try_asking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Everything that decided the answer, so that it can be had again."""
+
+    corpus_fingerprint: str
+    index_fingerprint: str
+    engine: str
+    models: Mapping[str, str]
+    prompts: Mapping[str, str]
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """The whole record of one question; answered when `refusal` is None.
+
+    `confidence` is the estimated probability, 0 to 1, that the shown evidence answers.
+    `documents` are the ids of the retrieved documents, best first, at most ten.
+    `timings_ms` are wall-clock milliseconds per stage.
+    """
+
+    answer_id: str
+    question: str
+    standalone_question: str
+    article: str | None
+    audience: Audience
+    statements: tuple[Statement, ...]
+    sources: tuple[Source, ...]
+    refusal: Refusal | None
+    confidence: float
+    provenance: Provenance
+    notices: tuple[str, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def answered(self) -> bool:
+        """True when there are statements to show."""
+        return self.refusal is None
