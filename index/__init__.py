@@ -1,0 +1,1 @@
+"""How passages are found: embedding, dense and lexical search, fusion, and the saved index."""

@@ -1,0 +1,259 @@
+"""The index on disk: built beside the old one, switched by one rename, refused when it is foreign.
+
+    <library>/index/current                 the name of the generation in use
+    <library>/index/<generation>/manifest.json
+                                 passages.jsonl, vectors.faiss, bm25*, terms.json
+
+A generation is written into a temporary folder and renamed when it is whole; only then does
+`current` name it. A process killed at any moment leaves the generation that was in use.
+"""
+
+import dataclasses
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.errors import IndexingError
+from corpus.library import Library, fingerprint, write_bytes
+from corpus.records import Passage
+from index.dense import DenseIndex
+from index.embedder import Embedder, Progress, Vectors
+from index.lexical import LexicalIndex
+from index.retriever import HybridRetriever
+
+FORMAT = "sequitur-index"
+VERSION = 1
+EMBED_AT_ONCE = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What an index was built from; the first thing written and the first thing read."""
+
+    format: str
+    version: int
+    model: str
+    model_digest: str
+    dimension: int
+    passages: int
+    corpus_fingerprint: str
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the manifest: the identity of this index."""
+        return fingerprint(dataclasses.asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedIndex:
+    """An index in memory, ready for questions."""
+
+    manifest: Manifest
+    retriever: HybridRetriever
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildReport:
+    """What a build did, in passages."""
+
+    passages: int
+    embedded: int
+    reused: int
+    changed: bool
+
+
+def indexed_text(passage: Passage) -> str:
+    """Return the text that is embedded and searched for a passage.
+
+    Title, section path and lead-ins stand before the passage's own text, so that "Interferon"
+    is found under "Medications, particularly:"; the quoted text is untouched.
+    """
+    context = " > ".join(part for part in (passage.title, *passage.section_path) if part)
+    return "\n".join(part for part in (context, *passage.lead_ins, passage.text) if part)
+
+
+def build_index(
+    library: Library, embedder: Embedder, *, progress: Progress | None = None
+) -> BuildReport:
+    """Bring the library's index up to date; embeds only texts that the old index has not.
+
+    `progress` is called with the number of passages embedded since its last call.
+    """
+    corpus_fingerprint = library.fingerprint
+    old = _try_current(library)
+    if old is not None and _belongs(old[0], corpus_fingerprint, embedder):
+        count = old[0].passages
+        return BuildReport(passages=count, embedded=0, reused=count, changed=False)
+    passages = library.passages()
+    if not passages:
+        raise IndexingError(f"{library.folder}: the library is empty, there is nothing to index")
+    texts = [indexed_text(passage) for passage in passages]
+    known = _known_vectors(old, embedder)
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    for start in range(0, len(new), EMBED_AT_ONCE):
+        batch = new[start : start + EMBED_AT_ONCE]
+        known.update(zip(batch, embedder.embed_batch(batch), strict=True))
+        if progress is not None:
+            progress(len(batch))
+    vectors = np.stack([known[text] for text in texts])
+    manifest = Manifest(
+        format=FORMAT,
+        version=VERSION,
+        model=embedder.name,
+        model_digest=embedder.digest,
+        dimension=int(vectors.shape[1]),
+        passages=len(passages),
+        corpus_fingerprint=corpus_fingerprint,
+    )
+    _write(library.folder / "index", manifest, passages, texts, vectors)
+    return BuildReport(
+        passages=len(passages), embedded=len(new), reused=len(texts) - len(new), changed=True
+    )
+
+
+def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
+    """Read the index in use.
+
+    Raises IndexingError when there is none, or when its format, model or corpus is not the one
+    expected; the message holds both values.
+    """
+    folder = _current_folder(library.folder / "index")
+    manifest = _read_manifest(folder)
+    _refuse_mismatch(folder, "corpus", library.fingerprint, manifest.corpus_fingerprint)
+    _refuse_mismatch(folder, "embedding model", embedder.digest, manifest.model_digest)
+    try:
+        passages = tuple(_read_passages(folder))
+        lexical = LexicalIndex.load(folder)
+        dense = DenseIndex.load(folder)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise IndexingError(f"{folder}: damaged ({error}); run `sequitur index`") from error
+    for part, size in (
+        ("passages", len(passages)),
+        ("words", lexical.size),
+        ("vectors", dense.size),
+    ):
+        _refuse_mismatch(folder, f"number of {part}", str(manifest.passages), str(size))
+    return LoadedIndex(
+        manifest=manifest, retriever=HybridRetriever(passages, lexical, dense, embedder)
+    )
+
+
+def _belongs(manifest: Manifest, corpus_fingerprint: str, embedder: Embedder) -> bool:
+    return (manifest.corpus_fingerprint, manifest.model_digest) == (
+        corpus_fingerprint,
+        embedder.digest,
+    )
+
+
+def _refuse_mismatch(folder: Path, what: str, expected: str, found: str) -> None:
+    if expected != found:
+        raise IndexingError(
+            f"{folder}: {what} does not match: expected {expected}, the index has {found}; "
+            "run `sequitur index`"
+        )
+
+
+def _try_current(library: Library) -> tuple[Manifest, Path] | None:
+    """Return the index in use, or None when there is none that can be read."""
+    try:
+        folder = _current_folder(library.folder / "index")
+        return _read_manifest(folder), folder
+    except IndexingError:
+        return None
+
+
+def _known_vectors(old: tuple[Manifest, Path] | None, embedder: Embedder) -> dict[str, Vectors]:
+    if old is None or old[0].model_digest != embedder.digest:
+        return {}
+    try:
+        texts = [indexed_text(passage) for passage in _read_passages(old[1])]
+        vectors = DenseIndex.load(old[1]).vectors(np.arange(len(texts), dtype=np.int64))
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError):
+        return {}  # a damaged index has nothing to reuse; it is replaced by the new one
+    return dict(zip(texts, vectors, strict=True))
+
+
+def _current_folder(root: Path) -> Path:
+    pointer = root / "current"
+    if not pointer.exists():
+        raise IndexingError(f"{root}: no index here; run `sequitur index`")
+    return root / pointer.read_text(encoding="utf-8").strip()
+
+
+def _read_manifest(folder: Path) -> Manifest:
+    path = folder / "manifest.json"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        _refuse_mismatch(
+            folder,
+            "format",
+            f"{FORMAT} version {VERSION}",
+            f"{found['format']} version {found['version']}",
+        )
+        return Manifest(**found)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexingError(f"{path}: cannot be read ({error}); run `sequitur index`") from error
+
+
+def _read_passages(folder: Path) -> Iterator[Passage]:
+    with (folder / "passages.jsonl").open(encoding="utf-8") as file:
+        for line in file:
+            fields = json.loads(line)
+            fields["section_path"] = tuple(fields["section_path"])
+            fields["lead_ins"] = tuple(fields["lead_ins"])
+            yield Passage(**fields)
+
+
+def _write(
+    root: Path,
+    manifest: Manifest,
+    passages: Sequence[Passage],
+    texts: Sequence[str],
+    vectors: Vectors,
+) -> None:
+    root.mkdir(exist_ok=True)
+    before = _named_by(root / "current")
+    building = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
+    try:
+        _write_files(building, manifest, passages, texts, vectors)
+        name = manifest.fingerprint[:16]
+        shutil.rmtree(root / name, ignore_errors=True)
+        building.rename(root / name)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+    write_bytes(root / "current", f"{name}\n".encode())
+    _remove_all_but(root, keep={name, before})
+
+
+def _write_files(
+    folder: Path,
+    manifest: Manifest,
+    passages: Sequence[Passage],
+    texts: Sequence[str],
+    vectors: Vectors,
+) -> None:
+    manifest_json = json.dumps(dataclasses.asdict(manifest), indent=1)
+    (folder / "manifest.json").write_text(manifest_json + "\n", encoding="utf-8")
+    with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
+        for passage in passages:
+            file.write(json.dumps(dataclasses.asdict(passage), ensure_ascii=False) + "\n")
+    DenseIndex.build(vectors).save(folder)
+    LexicalIndex.build(texts).save(folder)
+
+
+def _named_by(pointer: Path) -> str | None:
+    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+
+
+def _remove_all_but(root: Path, *, keep: set[str | None]) -> None:
+    """Remove older generations; the one before stays for a server that still reads it."""
+    for folder in root.iterdir():
+        if folder.is_dir() and folder.name not in keep:
+            shutil.rmtree(folder, ignore_errors=True)
