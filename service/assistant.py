@@ -1,0 +1,205 @@
+"""The assistant: one question in, one answer or one refusal out."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason, Source, Statement
+from corpus.library import Library, Scope
+from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.lexical import terms
+from index.reader import Reading, SentenceReader
+from index.retriever import Query, Retrieval
+from index.saved import LoadedIndex, load_index
+from service.citing import cite, notices
+from service.confidence import Features, features, shipped_model
+from service.conversation import stand_alone
+from service.extractive import select
+from service.refusal import refuse
+from service.screening import screen
+from service.settings import Settings
+
+HITS = 20
+DOCUMENTS_SHOWN = 10
+SECTIONS_TRIED = 3
+# With this share of the question found about the best sentence, the subject at least is there.
+TOUCHED = 0.5
+NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What somebody asks: `history` holds their earlier questions, oldest first.
+
+    `article` is an article's slug or a document's id; None asks the whole library.
+    """
+
+    text: str
+    article: str | None = None
+    history: tuple[str, ...] = ()
+    audience: Audience = "clinician"
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Wall-clock milliseconds per stage of one question."""
+
+    timings_ms: dict[str, float] = field(default_factory=dict)
+    _started: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time what stands in the block."""
+        start = time.perf_counter()
+        yield
+        self.timings_ms[name] = round((time.perf_counter() - start) * 1000, 2)
+
+    def total(self) -> dict[str, float]:
+        """Return all stages and their total so far."""
+        elapsed = round((time.perf_counter() - self._started) * 1000, 2)
+        return self.timings_ms | {"total": elapsed}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was found for a query before anything is said; `confidence` is a probability."""
+
+    query: Query
+    hits: Retrieval = NOTHING
+    readings: tuple[Reading, ...] = ()
+    features: Features | None = None
+    confidence: float = 0.0
+
+
+Outcome = Refusal | tuple[tuple[Statement, ...], tuple[Source, ...]]
+
+
+class Assistant:
+    """Answers from one library and its index; holds no state between questions."""
+
+    def __init__(
+        self, library: Library, index: LoadedIndex, embedder: Embedder, settings: Settings
+    ) -> None:
+        self.library = library
+        self.index = index
+        self.settings = settings
+        self._lexical = index.retriever.lexical
+        self._reader = SentenceReader(self._lexical, embedder)
+        self._confidence = shipped_model()
+        self._documents = {d.document_id: d for d in library.documents()}
+        self.provenance = Provenance(
+            corpus_fingerprint=library.fingerprint,
+            index_fingerprint=index.manifest.fingerprint,
+            engine=settings.engine,
+            models={
+                "embedding": f"{embedder.name}@{embedder.digest[:16]}",
+                "confidence": f"logistic@{self._confidence.digest[:16]}",
+            },
+            prompts={},
+            settings=settings.shaping(),
+        )
+
+    @classmethod
+    def open(cls, folder: Path, settings: Settings) -> "Assistant":
+        """Open a library folder with its index and model.
+
+        Raises LibraryError, IndexingError or ModelError.
+        """
+        library = Library(folder)
+        embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        return cls(library, load_index(library, embedder), embedder, settings)
+
+    def ask(self, question: Question) -> Answer:
+        """Answer or refuse; raises NotFoundError when the article is not in the library."""
+        return self.ask_with_findings(question)[0]
+
+    def ask_with_findings(self, question: Question) -> tuple[Answer, Findings]:
+        """Answer or refuse, and return what the answer was judged by, for evaluation."""
+        watch = Stopwatch()
+        scope = self.library.scope(question.article)
+        with watch.stage("understand"):
+            query = self.understand(question)
+            reason = self._screen(question.text)
+        if reason in ("empty", "too_long"):
+            nothing = Findings(query=query)
+            return self._record(question, watch, nothing, refuse(reason)), nothing
+        found = self.find(query, scope, watch)
+        reason = reason or self._judge(found)
+        if reason is not None:
+            with watch.stage("suggest"):
+                instead = () if reason == "instruction" else self._try_asking(found, scope)
+            return self._record(question, watch, found, refuse(reason, found.hits, instead)), found
+        with watch.stage("answer"):
+            selections = select(found.readings, limit=self.settings.max_statements)
+            cited = cite(selections, self.library, scope.article)
+        return self._record(question, watch, found, cited), found
+
+    def understand(self, question: Question) -> Query:
+        """Return the stand-alone question; words that the library does not know are not carried."""
+        history = question.history[-self.settings.max_history_turns :]
+        query = stand_alone(question.text, history)
+        known = [word for word in query.carried.split() if any(map(self._knows, terms(word)))]
+        return Query(own=query.own, carried=" ".join(known))
+
+    def find(self, query: Query, scope: Scope, watch: Stopwatch) -> Findings:
+        """Retrieve, read and weigh, within the scope."""
+        with watch.stage("retrieve"):
+            hits = self.index.retriever.retrieve(query, documents=scope.document_ids, limit=HITS)
+        with watch.stage("read"):
+            readings = self._reader.read(query, hits, self._documents)
+            if not readings:
+                return Findings(query=query, hits=hits)
+            measured = features(query, hits, readings, self._reader, self._lexical)
+            confidence = self._confidence.probability(measured)
+        return Findings(
+            query=query, hits=hits, readings=readings, features=measured, confidence=confidence
+        )
+
+    def _knows(self, term: str) -> bool:
+        return term in self._lexical.document_frequency
+
+    def _screen(self, text: str) -> RefusalReason | None:
+        return screen(text, max_chars=self.settings.max_question_chars, is_known=self._knows)
+
+    def _judge(self, found: Findings) -> RefusalReason | None:
+        """Return why the evidence is not shown as an answer, or None when it is."""
+        if found.confidence >= self.settings.confidence_threshold:
+            return None
+        touched = found.readings and found.readings[0].context_coverage >= TOUCHED
+        return "not_in_these_sources" if touched else "beyond_corpus"
+
+    def _try_asking(self, found: Findings, scope: Scope) -> tuple[str, ...]:
+        """Return a question about a near section that would be answered: it has been asked."""
+        sections = [h.passage.section_path[-1:] for h in found.hits.hits[:SECTIONS_TRIED]]
+        for title in dict.fromkeys(t for path in sections for t in path):
+            text = f"What do these sources say about “{title}”?"
+            if self._judge(self.find(Query(own=text), scope, Stopwatch())) is None:
+                return (text,)
+        return ()
+
+    def _record(
+        self, question: Question, watch: Stopwatch, found: Findings, outcome: Outcome
+    ) -> Answer:
+        refusal = outcome if isinstance(outcome, Refusal) else None
+        statements, sources = ((), ()) if isinstance(outcome, Refusal) else outcome
+        ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
+        return Answer(
+            answer_id=uuid.uuid4().hex,
+            question=question.text,
+            standalone_question=found.query.text,
+            article=question.article,
+            audience=question.audience,
+            statements=statements,
+            sources=sources,
+            refusal=refusal,
+            confidence=found.confidence,
+            notices=notices(statements, sources, self.library),
+            documents=tuple(ranked)[:DOCUMENTS_SHOWN],
+            provenance=self.provenance,
+            timings_ms=watch.total(),
+        )

@@ -1,0 +1,139 @@
+"""From selections to statements with citations, and the list of sources that they name."""
+
+from collections.abc import Sequence
+
+from corpus.answers import Citation, Source, SourceKind, Statement
+from corpus.formatting import article_line, url_of, vancouver
+from corpus.library import Library
+from corpus.records import Article, Document, Reference, ReviewStatus
+from service.extractive import Selection
+
+
+def cite(
+    selections: Sequence[Selection], library: Library, article: Article | None
+) -> tuple[tuple[Statement, ...], tuple[Source, ...]]:
+    """Return statements whose every word is cited, and their sources numbered by first use.
+
+    `article` is the one that was asked about, whose reference numbers the citations give.
+    """
+    markers: dict[str, int] = {}
+    statements: list[Statement] = []
+    for selection in selections:
+        document = selection.document
+        markers.setdefault(document.document_id, len(markers) + 1)
+        own = library.article(document.document_id) if document.kind == "article" else None
+        citations = []
+        for span in selection.spans:
+            printed = document.numbers_cited_in(span) if own is not None else ()
+            number = _first_resolved(own, printed) if own else _number_listed(article, document)
+            passage = selection.reading.hit.passage
+            citation = Citation(
+                marker=markers[document.document_id],
+                document_id=document.document_id,
+                passage_id=passage.passage_id,
+                reference=number,
+                section=" > ".join(passage.section_path) or None,
+                quote=span.of(document.text),
+                start=span.start,
+                end=span.end,
+                sha256=document.sha256,
+                support=1.0,
+                article_references=printed,
+            )
+            citations.append(citation)
+        statements.append(Statement(text=selection.text, citations=tuple(citations)))
+    sources = tuple(
+        source_of(library.document(key), marker, library, article)
+        for key, marker in markers.items()
+    )
+    return tuple(statements), sources
+
+
+def _first_resolved(article: Article, printed: Sequence[int]) -> int | None:
+    return next((n for n in printed if article.reference_numbered(n) is not None), None)
+
+
+def _number_listed(asked: Article | None, document: Document) -> int | None:
+    listed = asked.references if asked is not None else ()
+    return next((r.number for r in listed if r.document_id == document.document_id), None)
+
+
+def source_of(document: Document, marker: int, library: Library, asked: Article | None) -> Source:
+    """Return a document as an entry of an answer's reference list."""
+    if document.kind == "article":
+        article = library.article(document.document_id)
+        return Source(
+            marker=marker,
+            kind="article",
+            document_id=article.slug,
+            reference=Reference(
+                title=article.title,
+                year=article.updated.year if article.updated else None,
+                url=f"/articles/{article.slug}",
+            ),
+            formatted=article_line(article),
+            note=document.note,
+        )
+    listed = asked.references if asked is not None else ()
+    as_cited = next((r for r in listed if r.document_id == document.document_id), None)
+    reference = as_cited or document.reference or Reference(title=document.title)
+    kind: SourceKind = reference.kind
+    return Source(
+        marker=marker,
+        kind=kind,
+        document_id=document.document_id,
+        reference=reference,
+        formatted=vancouver(reference) or document.document_id,
+        note=document.note,
+    )
+
+
+def notices(
+    statements: Sequence[Statement], sources: Sequence[Source], library: Library
+) -> tuple[str, ...]:
+    """Return what a reader must know about the sources of an answer, each thing once."""
+    found: dict[str, None] = {}
+    for source in sources:
+        if source.kind == "article":
+            article = library.article(source.document_id)
+            if article.review_status is not ReviewStatus.APPROVED:
+                found[f"“{article.title}” is not approved yet: review pending."] = None
+            unresolved = _unresolved(statements, article)
+            if unresolved:
+                numbers = ", ".join(map(str, unresolved))
+                found[
+                    f"The article cites {numbers} here without a reference that could be told."
+                ] = None
+        if source.note:
+            found[f"[{source.marker}] {source.note}"] = None
+    return tuple(found)
+
+
+def _unresolved(statements: Sequence[Statement], article: Article) -> list[int]:
+    printed = {
+        number
+        for statement in statements
+        for citation in statement.citations
+        if citation.document_id == article.slug
+        for number in citation.article_references
+    }
+    return sorted(n for n in printed if article.reference_numbered(n) is None)
+
+
+def source_record(source: Source) -> dict[str, object]:
+    """Return a source as the answer record has it."""
+    reference = source.reference
+    return {
+        "marker": source.marker,
+        "kind": source.kind,
+        "title": reference.title,
+        "journal": reference.journal,
+        "year": reference.year,
+        "pmid": reference.pmid,
+        "doi": reference.doi,
+        "url": url_of(reference),
+        "formatted": source.formatted,
+        "document_id": source.document_id,
+        "number": reference.number,
+        "note": source.note,
+    }

@@ -1,0 +1,236 @@
+"""The command line: `sequitur COMMAND`.
+
+Exit codes: 0 done, 1 the work found something wrong, 2 bad usage or bad input (one line). What a
+command finds goes to stdout, what it says about its work to stderr.
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from corpus.answers import AUDIENCES, Audience
+from corpus.errors import InputError, SequiturError
+from corpus.library import Library
+from index.saved import BuildReport, build_index
+from ingest.reading import FileReport
+from ingest.reading import ingest as ingest_files
+from ingest.sample import sample_library
+from service.settings import Settings, load_settings
+from service.wire import answer_record, article_record
+
+PROBLEM_EXIT = 1
+USAGE_EXIT = 2
+
+_library_option = click.option(
+    "--library",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the library. Default: $SEQUITUR_LIBRARY, else the built-in sample.",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+class Commands(click.Group):
+    """A group whose expected errors are one line on stderr and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except SequiturError as error:
+            line = " ".join(str(error).split())
+            click.echo(f"sequitur: {line}", err=True)
+            ctx.exit(USAGE_EXIT)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(version("sequitur"), prog_name="sequitur")
+def cli() -> None:
+    """Follow-up questions about medical articles, answered only by what their sources say."""
+
+
+def main() -> None:
+    """Run the command line, with the commands that other packages add to it."""
+    for entry in entry_points(group="sequitur.commands"):
+        cli.add_command(entry.load(), entry.name)
+    cli()
+
+
+@cli.command()
+@click.argument("question")
+@click.option("--article", metavar="SLUG", help="Ask within this article and what it cites.")
+@_library_option
+@click.option("--audience", type=click.Choice(AUDIENCES), default="clinician", show_default=True)
+@click.option("--history", multiple=True, metavar="TEXT", help="An earlier question; repeatable.")
+@_json_option
+def ask(
+    question: str,
+    *,
+    article: str | None,
+    library: Path | None,
+    audience: Audience,
+    history: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Answer QUESTION with citations, or refuse with the reason."""
+    from service.assistant import Assistant, Question
+    from service.terminal import rendered
+
+    settings = load_settings()
+    _check_question(question, settings)
+    assistant = Assistant.open(_ready_library(library, settings), settings)
+    answer = assistant.ask(
+        Question(text=question, article=article, history=history, audience=audience)
+    )
+    click.echo(_as_json(answer_record(answer)) if as_json else rendered(answer), nl=as_json)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_library_option
+@click.option(
+    "--article", metavar="SLUG", help="Name of the article, or whose abstracts these are."
+)
+def ingest(paths: Sequence[Path], *, library: Path | None, article: str | None) -> None:
+    """Read article and reference files (or folders of them) into a library: all or nothing."""
+    settings = load_settings()
+    target = _writable_library(library, settings)
+    reports = ingest_files(paths, target, slug=article, max_bytes=settings.max_file_bytes)
+    for line in _ingest_lines(reports):
+        click.echo(line)
+    click.echo(f"Next: sequitur index --library {target.folder}", err=True)
+
+
+@cli.command()
+@_library_option
+def index(library: Path | None) -> None:
+    """Build or update the index; only what changed is embedded again."""
+    settings = load_settings()
+    folder = _library_folder(library, settings)
+    report = _build(Library(folder), settings)
+    state = "built" if report.changed else "already up to date"
+    click.echo(
+        f"{folder}: index {state}; {report.passages} passages, "
+        f"{report.embedded} embedded, {report.reused} reused"
+    )
+
+
+@cli.command()
+@_library_option
+@_json_option
+def articles(*, library: Path | None, as_json: bool) -> None:
+    """List the library's articles."""
+    opened = Library(_library_folder(library, load_settings()))
+    records = [article_record(article, opened) for article in opened.articles()]
+    if as_json:
+        click.echo(_as_json(records))
+        return
+    for record in records:
+        click.echo(
+            f"{record['slug']}  [{record['review_status']}]  updated {record['updated'] or '?'}  "
+            f"{record['references']} references, {record['passages']} passages\n"
+            f"    {record['title']}"
+        )
+
+
+@cli.command()
+@_library_option
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(*, library: Path | None, host: str, port: int) -> None:
+    """Serve the web pages and the HTTP endpoint."""
+    import uvicorn
+
+    from service.api import create_app
+    from service.assistant import Assistant
+
+    settings = load_settings()
+    folder = _ready_library(library, settings)
+    app = create_app(lambda: Assistant.open(folder, settings), settings)
+    click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
+    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+
+
+@cli.command()
+@click.argument("answer", type=click.Path(path_type=Path))
+@_library_option
+def verify(answer: Path, *, library: Path | None) -> None:
+    """Re-check every quote of a saved ANSWER.json against the library's texts."""
+    from service.verifying import citations_of, failures, read_answer
+
+    record = read_answer(answer)
+    opened = Library(_library_folder(library, load_settings()))
+    found = list(failures(record, str(answer), opened))
+    for line in found:
+        click.echo(line)
+    count = len(citations_of(record, str(answer)))
+    click.echo(f"{answer}: {count} citation(s) checked, {len(found)} problem(s)")
+    if found:
+        sys.exit(PROBLEM_EXIT)
+
+
+def _check_question(question: str, settings: Settings) -> None:
+    if not question.strip():
+        raise InputError("the question is empty")
+    if len(question) > settings.max_question_chars:
+        raise InputError(
+            f"the question has {len(question)} characters; "
+            f"the limit is {settings.max_question_chars} (SEQUITUR_MAX_QUESTION_CHARS)"
+        )
+
+
+def _named(library: Path | None, settings: Settings) -> Path | None:
+    """Return the library that was named, by option or setting; None for the built-in sample."""
+    return library or (Path(settings.library) if settings.library else None)
+
+
+def _library_folder(library: Path | None, settings: Settings) -> Path:
+    return _named(library, settings) or sample_library(Path(settings.data_dir))
+
+
+def _ready_library(library: Path | None, settings: Settings) -> Path:
+    """Return the library to ask; the built-in sample's index is kept up to date by itself."""
+    folder = _library_folder(library, settings)
+    if _named(library, settings) is None:
+        _build(Library(folder), settings)
+    return folder
+
+
+def _writable_library(library: Path | None, settings: Settings) -> Library:
+    named = _named(library, settings)
+    if named is not None:
+        return Library.create(named)
+    folder = sample_library(Path(settings.data_dir))
+    click.echo(f"No --library given: reading into the built-in sample at {folder}", err=True)
+    return Library(folder)
+
+
+def _build(library: Library, settings: Settings) -> BuildReport:
+    from index.embedder import SentenceTransformerEmbedder
+
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    with tqdm(unit=" passages", desc="embedding", delay=2, file=sys.stderr) as bar:
+        return build_index(library, embedder, progress=bar.update)
+
+
+def _ingest_lines(reports: Iterable[FileReport]) -> Iterable[str]:
+    for report in reports:
+        yield f"{report.name} ({report.format})"
+        for article in report.articles:
+            yield (
+                f"  article {article.slug}: {len(article.document.passages)} passages, "
+                f"{len(article.references)} references, {article.review_status.value}"
+            )
+        if report.documents:
+            yield f"  {len(report.documents)} abstract(s) or text(s)"
+        yield from (f"  note: {note}" for note in report.notes)
+        yield from (f"  left out: {r.place}: {r.reason}" for r in report.rejections)
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

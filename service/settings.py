@@ -1,0 +1,94 @@
+"""Every setting: name, default, unit, help. The only module that reads the environment."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from corpus.errors import SettingsError
+from index.embedder import BUILT_IN
+
+PREFIX = "SEQUITUR_"
+
+
+def _setting(default: Any, help_text: str, parse: Callable[[str], Any] = str) -> Any:
+    return field(default=default, metadata={"help": help_text, "parse": parse})
+
+
+def _positive_int(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise ValueError("must be more than 0")
+    return value
+
+
+def _probability(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("must lie between 0 and 1")
+    return value
+
+
+def _engine(text: str) -> str:
+    if text != "extractive":
+        raise ValueError("this version has one engine, 'extractive'")
+    return text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One value per variable `SEQUITUR_<NAME>`; units are in the names."""
+
+    library: str = _setting("", "Folder of the library; empty: the built-in sample.")
+    data_dir: str = _setting(
+        str(Path(sys.prefix) / "share" / "sequitur"),
+        "Folder where the built-in sample is built; default: `share/sequitur` in the environment.",
+    )
+    engine: str = _setting("extractive", "Answer engine: `extractive`.", _engine)
+    embedding_model: str = _setting(
+        BUILT_IN, "Folder of a sentence-transformers model, or the name of the built-in one."
+    )
+    confidence_threshold: float = _setting(
+        0.5, "Least confidence (0 to 1) with which a question is answered.", _probability
+    )
+    max_question_chars: int = _setting(1000, "Longest question taken.", _positive_int)
+    max_history_turns: int = _setting(20, "Earlier questions taken into account.", _positive_int)
+    max_statements: int = _setting(4, "Most statements in an answer.", _positive_int)
+    max_body_bytes: int = _setting(65536, "Largest HTTP request body.", _positive_int)
+    max_file_bytes: int = _setting(100_000_000, "Largest file that ingest reads.", _positive_int)
+
+    def shaping(self) -> dict[str, Any]:
+        """Return the settings that can change an answer, for its provenance."""
+        return {
+            "confidence_threshold": self.confidence_threshold,
+            "max_statements": self.max_statements,
+            "max_history_turns": self.max_history_turns,
+        }
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read `SEQUITUR_*` from the environment; raises SettingsError naming the variable."""
+    environment = os.environ if environment is None else environment
+    values: dict[str, Any] = {}
+    for setting in fields(Settings):
+        name = f"{PREFIX}{setting.name.upper()}"
+        text = environment.get(name, "").strip()
+        if not text:
+            continue
+        try:
+            values[setting.name] = setting.metadata["parse"](text)
+        except ValueError as error:
+            raise SettingsError(f"{name}={text!r}: {error}") from error
+    return Settings(**values)
+
+
+def settings_table() -> str:
+    """Return the settings as a Markdown table, as it stands in docs/settings.md."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for setting in fields(Settings):
+        default = setting.default
+        shown = "" if setting.name == "data_dir" or default == "" else f"`{default}`"
+        rows.append(f"| `{PREFIX}{setting.name.upper()}` | {shown} | {setting.metadata['help']} |")
+    return "\n".join(rows)

@@ -1,0 +1,78 @@
+"""An answer as the terminal shows it."""
+
+import textwrap
+from collections.abc import Iterator
+
+from corpus.answers import Answer, Refusal, Statement
+
+WIDTH = 88
+MAX_QUOTE_CHARS = 300
+
+
+def rendered(answer: Answer) -> str:
+    """Return the answer or refusal as plain text, with quotes and references."""
+    lines = [f"Q: {answer.question}"]
+    if answer.standalone_question != answer.question:
+        lines.append(f"   understood as: {answer.standalone_question}")
+    lines.append("")
+    if answer.refusal is not None:
+        lines += _refusal(answer.refusal)
+    else:
+        lines += _answer(answer)
+    lines += [f"Note: {notice}" for notice in answer.notices]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _answer(answer: Answer) -> Iterator[str]:
+    for statement in answer.statements:
+        yield _statement(statement)
+        for citation in statement.citations:
+            numbers = ", ".join(map(str, citation.article_references))
+            cites = f"; the article cites {numbers}" if numbers else ""
+            place = f"{citation.document_id} {citation.start}-{citation.end}"
+            section = f", “{citation.section}”" if citation.section else ""
+            yield _wrapped(f"“{_short(citation.quote)}”", "    > ")
+            yield f"      [{citation.marker}] {place}{section}{cites}"
+        yield ""
+    yield "References"
+    for source in answer.sources:
+        yield _wrapped(f"[{source.marker}] {source.kind}: {source.formatted}", "  ", "      ")
+    yield ""
+    yield f"Confidence {answer.confidence:.2f}. Answered from these sources only."
+
+
+def _statement(statement: Statement) -> str:
+    markers = sorted({citation.marker for citation in statement.citations})
+    lines = f"{statement.text} {''.join(f'[{m}]' for m in markers)}".split("\n")
+    return "\n".join(_wrapped(line, "  ", "  " + " " * _indent(line)) for line in lines)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip()) + (2 if line.lstrip().startswith("- ") else 0)
+
+
+def _refusal(refusal: Refusal) -> Iterator[str]:
+    yield f"  No answer ({refusal.reason}). {refusal.message}"
+    yield ""
+    if refusal.nearest:
+        yield "Nearest passages (they do not answer the question)"
+    for near in refusal.nearest:
+        yield _wrapped(f"“{_short(near.quote)}”", "    > ")
+        yield f"      {near.passage_id}"
+    for question in refusal.try_asking:
+        yield f"Try asking: {question}"
+
+
+def _short(text: str) -> str:
+    return textwrap.shorten(text, MAX_QUOTE_CHARS, placeholder=" …")
+
+
+def _wrapped(text: str, first: str, rest: str | None = None) -> str:
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest if rest is not None else " " * len(first),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

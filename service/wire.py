@@ -1,0 +1,71 @@
+"""The answer record as JSON: the shapes of contract/answer.schema.json."""
+
+from dataclasses import asdict
+from typing import Any
+
+from corpus.answers import Answer, Refusal, Statement
+from corpus.library import Library
+from corpus.records import Article
+from service.citing import source_record
+
+Record = dict[str, Any]
+
+
+def answer_record(answer: Answer) -> Record:
+    """Return the whole record."""
+    return {
+        "answer_id": answer.answer_id,
+        "question": answer.question,
+        "standalone_question": answer.standalone_question,
+        "article": answer.article,
+        "audience": answer.audience,
+        "status": "answered" if answer.answered else "refused",
+        "statements": [statement_record(s) for s in answer.statements],
+        "references": [source_record(s) for s in answer.sources],
+        "refusal": None if answer.refusal is None else refusal_record(answer.refusal),
+        "confidence": answer.confidence,
+        "notices": list(answer.notices),
+        "suggestions": list(answer.suggestions),
+        "provenance": {
+            "corpus_fingerprint": answer.provenance.corpus_fingerprint,
+            "index_fingerprint": answer.provenance.index_fingerprint,
+            "engine": answer.provenance.engine,
+            "models": dict(answer.provenance.models),
+            "prompts": dict(answer.provenance.prompts),
+            "settings": dict(answer.provenance.settings),
+        },
+        "timings_ms": dict(answer.timings_ms),
+    }
+
+
+def statement_record(statement: Statement) -> Record:
+    """Return one statement with its citations."""
+    citations = []
+    for citation in statement.citations:
+        record = asdict(citation)
+        record["article_references"] = list(citation.article_references)
+        citations.append(record)
+    return {"text": statement.text, "citations": citations}
+
+
+def refusal_record(refusal: Refusal) -> Record:
+    """Return a refusal with its nearest passages."""
+    return {
+        "reason": refusal.reason,
+        "message": refusal.message,
+        "nearest": [asdict(near) for near in refusal.nearest],
+        "try_asking": list(refusal.try_asking),
+    }
+
+
+def article_record(article: Article, library: Library) -> Record:
+    """Return one line of the list of articles; `passages` counts those a question may use."""
+    scope = library.scope(article.slug)
+    return {
+        "slug": article.slug,
+        "title": article.title,
+        "review_status": article.review_status.value,
+        "updated": article.updated.isoformat() if article.updated else None,
+        "references": len(article.references),
+        "passages": sum(len(library.document(key).passages) for key in scope.document_ids),
+    }
