@@ -251,7 +251,8 @@ def passages_of(document: Document) -> tuple[Passage, ...]:
             start=span.start,
             end=span.end,
             text=document.text[span.start : span.end],
-            title=document.title,
+            # an untitled document bears its id as title, which says nothing to a reader
+            title="" if document.title == document.document_id else document.title,
             section_path=document.section_path(span.section),
             lead_ins=tuple(lead_in.of(document.text) for lead_in in span.lead_ins),
         )

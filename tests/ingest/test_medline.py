@@ -1,0 +1,148 @@
+"""MEDLINE / nbib."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import FileInputError
+from ingest.drafts import Parsed, Rejection, SourceFile
+from ingest.medline import MedlineParser
+from tests.ingest.parser_contract import ParserContract, assert_consistent
+
+ONE = """PMID- 11
+OWN - NLM
+VI  - 3
+IP  - 2
+DP  - 2009 Nov-Dec
+TI  - Effect of X on Y: a very long
+      title.
+PG  - 101-9
+LID - S0001(09)1 [pii]
+LID - 10.1000/Ex.1 [doi]
+AB  - BACKGROUND: One thing.
+      RESULTS: Two things
+      fell.
+FAU - van Dam, Mary Ann
+AU  - van Dam MA
+AU  - Roe J
+CN  - The Example Group
+ZZZZ- unknown
+TA  - J Ex
+JT  - The journal of examples
+PMC - PMC77
+PT  - Practice Guideline
+"""
+
+
+def source(text: str, name: str = "some.nbib") -> SourceFile:
+    return SourceFile(name=name, data=text.encode())
+
+
+def parse(text: str) -> Parsed:
+    return MedlineParser().parse(source(text))
+
+
+class TestContract(ParserContract):
+    parser = MedlineParser()
+    good_sources = (source(ONE), source(f"\n\n{ONE}\n\n{ONE.replace('11', '12')}", "two.txt"))
+
+
+def test_a_record_becomes_an_abstract_with_its_identity() -> None:
+    """Continuation lines are joined, unknown tags ignored, every field of the reference filled."""
+    (document,) = parse(ONE).documents
+    assert document.document_id == "pmid:11"
+    assert document.text == "BACKGROUND: One thing. RESULTS: Two things fell."
+    reference = document.reference
+    assert reference is not None
+    assert reference.title == document.title == "Effect of X on Y: a very long title."
+    assert reference.authors == ("van Dam MA", "Roe J", "The Example Group")
+    assert (reference.journal, reference.year, reference.pages) == ("J Ex", 2009, "101-9")
+    assert (reference.volume, reference.issue, reference.kind) == ("3", "2", "guideline")
+    assert (reference.doi, reference.pmid, reference.pmcid) == ("10.1000/ex.1", "11", "PMC77")
+
+
+def test_full_names_serve_where_short_ones_are_missing() -> None:
+    """`FAU` is read when there is no `AU`."""
+    reference = parse(re.sub(r"AU  - .*\n", "", ONE)).documents[0].reference
+    assert reference is not None
+    assert reference.authors == ("van Dam MA", "The Example Group")
+
+
+def test_a_record_without_a_pmid_is_known_by_its_doi() -> None:
+    """The DOI in lower case is the id."""
+    (document,) = parse(ONE.replace("PMID- 11\n", "")).documents
+    assert document.document_id == "doi:10.1000/ex.1"
+
+
+def test_a_record_without_any_id_is_reported() -> None:
+    """A title alone identifies nothing that can be stored, but is kept as a reference."""
+    nameless = ONE.replace("PMID- 11\n", "").replace(" [doi]", "")
+    parsed = parse(f"{ONE}\n{nameless}")
+    assert len(parsed.documents) == 1
+    assert parsed.rejections == (Rejection(place="line 24", reason="neither PMID nor DOI"),)
+    assert parsed.references[0].title.startswith("Effect of X")
+
+
+def test_a_record_without_an_abstract_is_reported() -> None:
+    """It is named by line and PMID, and its identity kept."""
+    parsed = parse("PMID- 7\nTI  - Title only.\n\n" + ONE)
+    assert parsed.rejections == (Rejection(place="line 1 (PMID 7)", reason="no abstract"),)
+    assert [r.pmid for r in parsed.references] == ["7"]
+
+
+def test_of_two_records_with_one_id_the_last_is_kept() -> None:
+    """The report names the earlier record's line."""
+    parsed = parse(f"{ONE}\n{ONE.replace('fell', 'rose')}")
+    assert [d.text[-5:] for d in parsed.documents] == ["rose."]
+    assert [r.place for r in parsed.rejections] == ["line 1 (PMID 11)"]
+
+
+def test_a_malformed_line_costs_its_record_only() -> None:
+    """The report names the line; the other records are read."""
+    parsed = parse(f"PMID- 7\nAB  - Text.\nnot a field\n\n{ONE}")
+    assert [d.document_id for d in parsed.documents] == ["pmid:11"]
+    (rejection,) = parsed.rejections
+    assert rejection.place == "line 3"
+    assert "neither a field" in rejection.reason
+
+
+@pytest.mark.parametrize("text", ["hello\nworld", "      continued\n", "AB  - Only an abstract."])
+def test_a_file_without_a_record_is_refused(text: str) -> None:
+    """When nothing can be read, the first trouble is the error, with its line."""
+    with pytest.raises(FileInputError, match=r"some\.nbib, line 1: no MEDLINE record: "):
+        parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        (ONE, "anything.bin", True),
+        ("TI  - A title\n", "cited.nbib", True),
+        ("TI  - A title\n", "cited.txt", False),
+        ("TY  - JOUR\nTI  - A title\nER  - \n", "cited.ris", False),
+        ("# PMID: 12\n", "article.md", False),
+    ],
+)
+def test_the_format_is_told_from_its_neighbours(text: str, name: str, expected: bool) -> None:  # noqa: FBT001 - an expectation, not a flag
+    """RIS looks alike; only MEDLINE has a PMID or its status fields."""
+    assert MedlineParser().recognises(source(text, name)) is expected
+
+
+@pytest.mark.shared
+def test_all_samples_agree_with_their_fields(shared: Path) -> None:
+    """Every record of the samples is read; its abstract is the folded `AB` field."""
+    pmids = []
+    for path in sorted((shared / "samples" / "medline").glob("*.txt")):
+        sample = SourceFile(name=path.name, data=path.read_bytes())
+        assert MedlineParser().recognises(sample)
+        parsed = MedlineParser().parse(sample)
+        assert_consistent(parsed)
+        assert parsed.rejections == ()
+        text = path.read_text()
+        abstracts = re.findall(r"^AB  - (.*\n(?: {6}.*\n)*)", text, re.MULTILINE)
+        assert [d.text for d in parsed.documents] == [" ".join(a.split()) for a in abstracts]
+        printed = re.findall(r"^PMID- (\d+)", text, re.MULTILINE)
+        assert [d.document_id for d in parsed.documents] == [f"pmid:{p}" for p in printed]
+        pmids += printed
+    assert len(pmids) == 6
