@@ -80,7 +80,8 @@ class SentenceTransformerEmbedder:
         return whole.hexdigest()
 
     @cached_property
-    def _model(self) -> "SentenceTransformer":
+    def model(self) -> "SentenceTransformer":
+        """The model itself, read at first use; raises ModelError."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         _ = self.digest  # refuse foreign weights before they are read
         from sentence_transformers import SentenceTransformer
@@ -103,7 +104,7 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
         with self._lock:  # the tokenizer cannot be used by two threads at once
-            vectors = self._model.encode(
+            vectors = self.model.encode(
                 list(texts),
                 batch_size=BATCH_TEXTS,
                 normalize_embeddings=True,
@@ -115,7 +116,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def dimension(self) -> int:
         """Length of a vector."""
-        found = self._model.get_embedding_dimension()
+        found = self.model.get_embedding_dimension()
         if found is None:
             raise ModelError(f"embedding model {self.name!r} does not state its dimension")
         return int(found)

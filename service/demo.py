@@ -22,3 +22,23 @@ QUESTIONS = (
     ),
     Question(text="Does inhaled budesonide prevent relapses?", article=ARTICLE),
 )
+
+
+def main() -> None:
+    """Build the sample's index, ask, and say how to open the page."""
+    settings = load_settings()
+    folder = sample_library(Path(settings.data_dir))
+    click.echo("Building the built-in library ...", err=True)
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    build_index(Library(folder), embedder)
+    assistant = Assistant.open(folder, settings)
+    for question in QUESTIONS:
+        click.echo("─" * 88)
+        click.echo(rendered(assistant.ask(question)))
+    click.echo("─" * 88)
+    click.echo("Open the page: make serve, then http://127.0.0.1:8000/")
+    click.echo('Ask on:        .venv/bin/sequitur ask "Which drugs can cause it?"')
+
+
+if __name__ == "__main__":
+    main()

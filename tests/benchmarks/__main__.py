@@ -1,0 +1,134 @@
+"""Benchmarks: `make benchmark` (or `python -m tests.benchmarks`). Prints JSON to stdout.
+
+Machines are shared and noisy, so throughput is given as a ratio to the bare model measured in the
+same run, the two taking turns. Nothing here is asserted.
+"""
+
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corpus.library import Library
+from index.embedder import BATCH_TEXTS, SentenceTransformerEmbedder
+from index.saved import build_index, indexed_text
+from ingest.reading import ingest
+from service.assistant import Assistant, Question
+from service.settings import Settings
+
+ROUNDS = 3
+COPIES = 8
+
+
+def main() -> None:
+    """Run all benchmarks on the built-in sample, multiplied to a few hundred passages."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = {
+            "indexing": _indexing(Path(folder)),
+            "ask_ms": _asking(Path(folder) / "sample"),
+            "start_up_s": _start_up(),
+            "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        }
+    json.dump(result, sys.stdout, indent=2)
+    print()  # noqa: T201 - a benchmark's stdout is its result
+
+
+def _indexing(folder: Path) -> dict[str, Any]:
+    """Ingest and index `COPIES` copies of the sample; compare with encoding the same texts."""
+    sources = _copies_of_sample(folder / "sources")
+    embedder = SentenceTransformerEmbedder()
+    embedder.warm_up()
+    ratios: list[float] = []
+    for number in range(ROUNDS):
+        library = Library.create(folder / f"round-{number}")
+        ours_s = _seconds(lambda: _ingest_and_index(sources, library, embedder))  # noqa: B023
+        texts = list(dict.fromkeys(indexed_text(p) for p in library.passages()))
+        bare_s = _seconds(lambda: _bare(embedder, texts))  # noqa: B023
+        ratios.append(bare_s / ours_s)
+    return {
+        "documents": len(library.documents()),
+        "passages": len(library.passages()),
+        "documents_per_s": round(len(library.documents()) / ours_s, 1),
+        "passages_per_s": round(len(library.passages()) / ours_s, 1),
+        "of_bare_encode": round(statistics.median(ratios), 3),
+        "of_bare_encode_all": [round(r, 3) for r in ratios],
+    }
+
+
+def _copies_of_sample(folder: Path) -> Path:
+    """Write the sample's articles several times, each copy with text of its own."""
+    folder.mkdir()
+    for path in sorted((resources.files("corpus") / "sample" / "articles").iterdir(), key=str):
+        text = path.read_text(encoding="utf-8")
+        for copy in range(COPIES):
+            marked = text.replace(". ", f" (copy {copy}). ").replace("doi: 10.", f"doi: 10.{copy}")
+            marked = marked.replace("pmid: ", f"pmid: {copy}").replace('pmid: "', f'pmid: "{copy}')
+            lines = [line for line in marked.splitlines() if not line.startswith("slug:")]
+            (folder / f"copy-{copy}-{path.name}").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def _ingest_and_index(
+    sources: Path, library: Library, embedder: SentenceTransformerEmbedder
+) -> None:
+    ingest([sources], library)
+    build_index(library, embedder)
+
+
+def _bare(embedder: SentenceTransformerEmbedder, texts: list[str]) -> None:
+    embedder.model.encode(texts, batch_size=BATCH_TEXTS, normalize_embeddings=True)
+
+
+def _asking(folder: Path) -> dict[str, float]:
+    """Ask every clinician's question of the sample once, warm, and return p50 and p95."""
+    sample = resources.files("corpus") / "sample"
+    library = Library.create(folder)
+    with resources.as_file(sample / "articles") as articles:
+        ingest([articles], library)
+    build_index(library, SentenceTransformerEmbedder())
+    assistant = Assistant.open(folder, Settings())
+    lines = (sample / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    asked = [json.loads(line) for line in lines]
+    questions = [
+        Question(text=q["question"], article=q.get("article"), history=tuple(q.get("history", ())))
+        for q in asked
+        if q["kind"] in ("clinician", "follow_up", "near_miss")
+    ]
+    assistant.ask(questions[0])
+    taken = [_seconds(lambda: assistant.ask(q)) * 1000 for q in questions]  # noqa: B023
+    p50, p95 = np.percentile(taken, [50, 95])
+    return {"questions": len(taken), "p50": round(float(p50), 1), "p95": round(float(p95), 1)}
+
+
+def _start_up() -> dict[str, float]:
+    """Time whole processes: the help text, and a first answer on the sample (index built)."""
+    ask = ("ask", "How common is fever in COP?")
+    _command(*ask)
+    return {
+        "help": _seconds(lambda: _command("--help")),
+        "first_answer": _seconds(lambda: _command(*ask)),
+    }
+
+
+def _command(*arguments: str) -> None:
+    command = [str(Path(sys.executable).with_name("sequitur")), *arguments]
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return round(time.perf_counter() - start, 4)
+
+
+if __name__ == "__main__":
+    main()
