@@ -1,6 +1,7 @@
 """From selections to statements with citations, and the list of sources that they name."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from corpus.answers import Citation, Source, SourceKind, Statement
 from corpus.formatting import article_line, url_of, vancouver
@@ -69,7 +70,7 @@ def source_of(document: Document, marker: int, library: Library, asked: Article 
             reference=Reference(
                 title=article.title,
                 year=article.updated.year if article.updated else None,
-                url=f"/articles/{article.slug}",
+                url=f"/articles/{quote(article.slug)}",
             ),
             formatted=article_line(article),
             note=document.note,

@@ -147,11 +147,18 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
     import uvicorn
 
     from service.api import create_app
-    from service.assistant import Assistant
+    from service.assistant import Assistant, Question
+    from service.store import AnswerStore
 
     settings = load_settings()
     folder = _ready_library(library, settings)
-    app = create_app(lambda: Assistant.open(folder, settings), settings)
+
+    def open_assistant() -> Assistant:
+        assistant = Assistant.open(folder, settings)
+        assistant.ask(Question(text="Is everything ready?"))  # reads the model's weights
+        return assistant
+
+    app = create_app(open_assistant, settings, store=AnswerStore(folder / "answers.sqlite"))
     click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
     uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
 
@@ -215,7 +222,11 @@ def _build(library: Library, settings: Settings) -> BuildReport:
 
     embedder = SentenceTransformerEmbedder(settings.embedding_model)
     with tqdm(unit=" passages", desc="embedding", delay=2, file=sys.stderr) as bar:
-        return build_index(library, embedder, progress=bar.update)
+
+        def embedded(passages: int) -> None:
+            bar.update(passages)
+
+        return build_index(library, embedder, progress=embedded)
 
 
 def _ingest_lines(reports: Iterable[FileReport]) -> Iterable[str]:

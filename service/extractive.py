@@ -7,7 +7,7 @@ sentence that introduces a list the whole list. Nothing is reworded.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.records import Block, Document, Span
 from index.lexical import terms
@@ -32,12 +32,19 @@ _POINTS_BACK = re.compile(
 class Selection:
     """One statement to be: its words, and the spans of one document that they are taken from.
 
-    `spans` are in text order. `reading` is the best one that led here.
+    `spans` are in text order. `reading` is the best one that led here. `whole` tells a list shown
+    with all its items.
     """
 
     text: str
     spans: tuple[Span, ...]
     reading: Reading
+    whole: bool = False
+
+    @property
+    def block(self) -> Block:
+        """The block that the reading's sentence stands in."""
+        return self.document.blocks[self.reading.unit.block]
 
     @property
     def document(self) -> Document:
@@ -116,7 +123,7 @@ def _whole_list(reading: Reading, opener: int) -> Selection | None:
         f"{'  ' * (m.depth - least)}- {_one_line(document.text[m.start : m.end])}" for m in members
     ]
     spans = (*_quotable_lead_ins(document, document.blocks[opener]), span)
-    return Selection(text="\n".join(lines), spans=spans, reading=reading)
+    return Selection(text="\n".join(lines), spans=spans, reading=reading, whole=True)
 
 
 def _introduced_by(document: Document, opener: int) -> Iterator[Block]:
@@ -153,26 +160,31 @@ def _quotable_lead_ins(document: Document, block: Block) -> tuple[Span, ...]:
 
 
 def _merged(chosen: Sequence[Selection], new: Selection) -> tuple[int, Selection] | None:
-    """Join an item to a chosen item of the same list, as one statement; None when there is none."""
-    block = new.document.blocks[new.reading.unit.block]
+    """Join an item to what is chosen of the same list, as one statement; None when nothing is."""
+    block = new.block
     if block.kind != "item" or block.lead_in is None:
         return None
     for position, old in enumerate(chosen):
-        other = old.document.blocks[old.reading.unit.block]
-        same = old.document.document_id == new.document.document_id
-        if not same or other.lead_in != block.lead_in or other.kind != "item":
+        same_document = old.document.document_id == new.document.document_id
+        if not same_document or old.block.kind != "item" or old.block.lead_in != block.lead_in:
             continue
-        if any(s.start <= new.reading.span.start < s.end for s in old.spans):
-            return position, old  # the chosen one holds this item already
-        if "\n" in old.text or "\n" in new.text:
-            continue
-        spans = tuple(sorted({*old.spans, *new.spans}, key=lambda s: s.start))
-        lead_ins = [_colon(s.of(new.document.text)) for s in new.reading.unit.lead_ins]
-        quotable = {s.start for s in _quotable_lead_ins(new.document, block)}
-        items = [_one_line(s.of(new.document.text)) for s in spans if s.start not in quotable]
-        text = "\n".join([" ".join(lead_ins), *(f"- {item}" for item in items)])
-        return position, Selection(text=text, spans=spans, reading=old.reading)
+        if old.whole or any(s.start <= block.start < s.end for s in old.spans):
+            return position, old  # holds this item already
+        if new.whole:
+            return position, replace(new, reading=old.reading)
+        return position, _joined(old, new)
     return None
+
+
+def _joined(old: Selection, new: Selection) -> Selection:
+    """Return the items of both behind their common lead-ins, in order of the text."""
+    document = new.document
+    spans = tuple(sorted({*old.spans, *new.spans}, key=lambda s: s.start))
+    lead_ins = [_colon(s.of(document.text)) for s in new.reading.unit.lead_ins]
+    quotable = set(_quotable_lead_ins(document, new.block))
+    items = [_one_line(s.of(document.text)) for s in spans if s not in quotable]
+    text = "\n".join([" ".join(lead_ins), *(f"- {item}" for item in items)])
+    return Selection(text=text, spans=spans, reading=old.reading)
 
 
 def _repeats(new: Selection, old: Selection) -> bool:
