@@ -1,8 +1,12 @@
 """A reference as people read it: Vancouver style (NLM, Citing Medicine)."""
 
+import re
+from urllib.parse import quote
+
 from corpus.records import Article, Reference
 
 MAX_AUTHORS = 6
+_SAFE_ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
 
 def vancouver(reference: Reference) -> str:
@@ -29,10 +33,11 @@ def vancouver(reference: Reference) -> str:
 def url_of(reference: Reference) -> str | None:
     """Return the best public address of a reference: DOI, then PubMed, then its own."""
     if reference.doi:
-        return f"https://doi.org/{reference.doi}"
+        return f"https://doi.org/{quote(reference.doi, safe='/:;()')}"
     if reference.pmid:
-        return f"https://pubmed.ncbi.nlm.nih.gov/{reference.pmid}/"
-    return reference.url
+        return f"https://pubmed.ncbi.nlm.nih.gov/{quote(reference.pmid, safe='')}/"
+    # an address from a file may be anything; only one that a browser can open safely is passed on
+    return reference.url if _SAFE_ADDRESS.match(reference.url or "") else None
 
 
 def article_line(article: Article) -> str:

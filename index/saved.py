@@ -24,7 +24,7 @@ from corpus.library import Library, fingerprint, write_bytes
 from corpus.records import Passage
 from index.dense import DenseIndex
 from index.embedder import Embedder, Progress, Vectors
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, rules_digest
 from index.retriever import HybridRetriever
 
 FORMAT = "sequitur-index"
@@ -40,6 +40,7 @@ class Manifest:
     version: int
     model: str
     model_digest: str
+    word_rules: str
     dimension: int
     passages: int
     corpus_fingerprint: str
@@ -107,6 +108,7 @@ def build_index(
         version=VERSION,
         model=embedder.name,
         model_digest=embedder.digest,
+        word_rules=rules_digest(),
         dimension=int(vectors.shape[1]),
         passages=len(passages),
         corpus_fingerprint=corpus_fingerprint,
@@ -126,6 +128,7 @@ def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
     folder = _current_folder(library.folder / "index")
     manifest = _read_manifest(folder)
     _refuse_mismatch(folder, "corpus", library.fingerprint, manifest.corpus_fingerprint)
+    _refuse_mismatch(folder, "set of word rules", rules_digest(), manifest.word_rules)
     _refuse_mismatch(folder, "embedding model", embedder.digest, manifest.model_digest)
     try:
         passages = tuple(_read_passages(folder))
@@ -145,10 +148,8 @@ def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
 
 
 def _belongs(manifest: Manifest, corpus_fingerprint: str, embedder: Embedder) -> bool:
-    return (manifest.corpus_fingerprint, manifest.model_digest) == (
-        corpus_fingerprint,
-        embedder.digest,
-    )
+    found = (manifest.corpus_fingerprint, manifest.model_digest, manifest.word_rules)
+    return found == (corpus_fingerprint, embedder.digest, rules_digest())
 
 
 def _refuse_mismatch(folder: Path, what: str, expected: str, found: str) -> None:

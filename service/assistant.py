@@ -4,7 +4,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +26,10 @@ from service.settings import Settings
 
 HITS = 20
 DOCUMENTS_SHOWN = 10
-SECTIONS_TRIED = 3
+SECTIONS_TRIED = 2
 # With this share of the question found about the best sentence, the subject at least is there.
 TOUCHED = 0.5
+UNREAD = ("empty", "too_long")
 NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
 
 
@@ -91,6 +92,8 @@ class Assistant:
         self._lexical = index.retriever.lexical
         self._reader = SentenceReader(self._lexical, embedder)
         self._confidence = shipped_model()
+        # questions about sections, asked once: there are never more of them than sections
+        self._answerable: dict[tuple[tuple[str, ...], str], bool] = {}
         self._documents = {d.document_id: d for d in library.documents()}
         self.provenance = Provenance(
             corpus_fingerprint=library.fingerprint,
@@ -125,14 +128,17 @@ class Assistant:
         with watch.stage("understand"):
             query = self.understand(question)
             reason = self._screen(question.text)
-        if reason in ("empty", "too_long"):
+        if reason in UNREAD:
             nothing = Findings(query=query)
             return self._record(question, watch, nothing, refuse(reason)), nothing
         found = self.find(query, scope, watch)
-        reason = reason or self._judge(found)
+        if reason is not None:  # whatever its words came near to, this asks nothing about it
+            found = replace(found, confidence=0.0)
+            return self._record(question, watch, found, refuse(reason, found.hits)), found
+        reason = self._judge(found)
         if reason is not None:
             with watch.stage("suggest"):
-                instead = () if reason == "instruction" else self._try_asking(found, scope)
+                instead = self._try_asking(found, scope)
             return self._record(question, watch, found, refuse(reason, found.hits, instead)), found
         with watch.stage("answer"):
             selections = select(found.readings, limit=self.settings.max_statements)
@@ -178,7 +184,11 @@ class Assistant:
         sections = [h.passage.section_path[-1:] for h in found.hits.hits[:SECTIONS_TRIED]]
         for title in dict.fromkeys(t for path in sections for t in path):
             text = f"What do these sources say about “{title}”?"
-            if self._judge(self.find(Query(own=text), scope, Stopwatch())) is None:
+            key = (scope.document_ids, text)
+            if key not in self._answerable:
+                tried = self.find(Query(own=text), scope, Stopwatch())
+                self._answerable[key] = self._judge(tried) is None
+            if self._answerable[key]:
                 return (text,)
         return ()
 

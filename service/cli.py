@@ -9,20 +9,21 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import entry_points, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from tqdm import tqdm
 
 from corpus.answers import AUDIENCES, Audience
 from corpus.errors import InputError, SequiturError
 from corpus.library import Library
-from index.saved import BuildReport, build_index
 from ingest.reading import FileReport
 from ingest.reading import ingest as ingest_files
 from ingest.sample import sample_library
 from service.settings import Settings, load_settings
 from service.wire import answer_record, article_record
+
+if TYPE_CHECKING:
+    from index.saved import BuildReport
 
 PROBLEM_EXIT = 1
 USAGE_EXIT = 2
@@ -217,16 +218,11 @@ def _writable_library(library: Path | None, settings: Settings) -> Library:
     return Library(folder)
 
 
-def _build(library: Library, settings: Settings) -> BuildReport:
+def _build(library: Library, settings: Settings) -> "BuildReport":
     from index.embedder import SentenceTransformerEmbedder
+    from service.building import build_with_progress
 
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    with tqdm(unit=" passages", desc="embedding", delay=2, file=sys.stderr) as bar:
-
-        def embedded(passages: int) -> None:
-            bar.update(passages)
-
-        return build_index(library, embedder, progress=embedded)
+    return build_with_progress(library, SentenceTransformerEmbedder(settings.embedding_model))
 
 
 def _ingest_lines(reports: Iterable[FileReport]) -> Iterable[str]:

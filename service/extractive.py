@@ -106,7 +106,7 @@ def _list_introduced(reading: Reading) -> Selection | None:
 
 
 def _whole_list(reading: Reading, opener: int) -> Selection | None:
-    """Select the lead-in at block `opener` with all that it introduces, when that is not too long."""
+    """Select the lead-in at block `opener` with all it introduces, when that is not too long."""
     document = reading.document
     members = list(_introduced_by(document, opener))
     if not members:
@@ -154,7 +154,7 @@ def _item(reading: Reading) -> Selection:
 
 
 def _quotable_lead_ins(document: Document, block: Block) -> tuple[Span, ...]:
-    """Return the lead-ins that are sentences of the text; a heading is named by the citation's section."""
+    """Return the lead-ins that are sentences; a heading is named by the citation's section."""
     headings = {b.start for b in document.blocks if b.kind == "heading"}
     return tuple(s for s in document.lead_ins(block) if s.start not in headings)
 

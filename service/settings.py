@@ -44,7 +44,8 @@ class Settings:
     library: str = _setting("", "Folder of the library; empty: the built-in sample.")
     data_dir: str = _setting(
         str(Path(sys.prefix) / "share" / "sequitur"),
-        "Folder where the built-in sample is built; default: `share/sequitur` in the environment.",
+        "Folder where the built-in sample and the libraries of evaluation sets are built; "
+        "default: `share/sequitur` in the virtual environment.",
     )
     engine: str = _setting("extractive", "Answer engine: `extractive`.", _engine)
     embedding_model: str = _setting(

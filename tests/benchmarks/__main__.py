@@ -121,7 +121,7 @@ def _start_up() -> dict[str, float]:
 
 def _command(*arguments: str) -> None:
     command = [str(Path(sys.executable).with_name("sequitur")), *arguments]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -1,0 +1,191 @@
+"""The measures, each a function of how the questions went; defined in docs/evaluation.md.
+
+A share over no questions is None, never 0. Importing this loads neither torch nor faiss.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import ir_measures
+import numpy as np
+from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
+
+Metrics = dict[str, float | None]
+RETRIEVAL = (nDCG @ 10, R @ 10, RR @ 10)
+
+DEFINITIONS = {
+    "nDCG@10": "how high the judged documents stand among the first ten, discounted by rank",
+    "R@10": "share of the judged documents among the first ten",
+    "RR@10": "1 over the rank of the first judged document, 0 beyond ten",
+    "hit@1": "share of questions whose first passage hits the right text",
+    "hit@3": "share of questions with the right text hit by one of the first three passages",
+    "answered_when_answerable": "share of the answerable questions that were answered",
+    "correct_evidence_when_answered": "share of these answers with a quote that hits a right text",
+    "citation_precision": "mean share of an answer's statements with a quote that hits",
+    "citation_recall": "mean share of a question's right texts that a quote hits",
+    "auroc": "chance that an answerable question has more confidence than an unanswerable one",
+    "aurc": "mean risk of a wrong answer over all coverages, most confident first (0 is best)",
+    "refused_when_unanswerable": "share of the unanswerable questions that were refused",
+    "wrongly_answered": "share of the answers given to unanswerable questions",
+    "p50": "median time to answer, in milliseconds",
+    "p95": "time within which 95 of 100 were answered, in milliseconds",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """How one question went, as far as the measures need to know.
+
+    `documents` are the retrieved ids, best first. The rest holds for answerable questions with
+    gold texts: `first_hit` is the rank (from 1) of the first passage that hits one, None when
+    none does; `statement_hits` says for each statement shown whether a quote of it hits, and
+    `gold_hits` for each gold text whether a quote hits it; `best_hits` says whether the evidence
+    hits that is shown, or that would be shown if nothing were ever refused.
+    """
+
+    question_id: str
+    answerable: bool
+    answered: bool
+    confidence: float
+    latency_ms: float = 0.0
+    kind: str | None = None
+    documents: tuple[str, ...] = ()
+    has_gold: bool = False
+    first_hit: int | None = None
+    statement_hits: tuple[bool, ...] = ()
+    gold_hits: tuple[bool, ...] = ()
+    best_hits: bool = False
+
+    @property
+    def evidence_hit(self) -> bool | None:
+        """Whether a cited quote hits a gold text; None when there is none to hit."""
+        return any(self.statement_hits) if self.has_gold else None
+
+
+def retrieval(judged: Sequence[Judged], qrels: Iterable[Qrel]) -> Metrics | None:
+    """Return nDCG@10, R@10 and RR@10 over the answerable questions that are judged.
+
+    Every such question counts, and one without results counts 0. None when none is judged.
+    """
+    asked = {j.question_id for j in judged if j.answerable}
+    counted = [q for q in qrels if q.query_id in asked]
+    if not counted:
+        return None
+    run = [
+        ScoredDoc(j.question_id, document_id, -rank)
+        for j in judged
+        for rank, document_id in enumerate(j.documents)
+    ]
+    found = ir_measures.calc_aggregate(RETRIEVAL, counted, run)
+    return {str(measure): float(found[measure]) for measure in RETRIEVAL}
+
+
+def evidence(judged: Sequence[Judged]) -> Metrics | None:
+    """Return hit@1 and hit@3 over the answerable questions with gold texts; None without any."""
+    counted = [j for j in judged if j.answerable and j.has_gold]
+    if not counted:
+        return None
+    ranks = [j.first_hit or float("inf") for j in counted]
+    return {f"hit@{k}": _mean([float(rank <= k) for rank in ranks]) for k in (1, 3)}
+
+
+def answers(judged: Sequence[Judged]) -> Metrics:
+    """Return how many answerable questions were answered, and how well the answers are cited."""
+    answerable = [j for j in judged if j.answerable]
+    counted = [j for j in answerable if j.answered and j.has_gold]
+    return {
+        "answered_when_answerable": _share(answerable, lambda j: j.answered),
+        "correct_evidence_when_answered": _share(counted, lambda j: any(j.statement_hits)),
+        "citation_precision": _mean([_part(j.statement_hits) for j in counted]),
+        "citation_recall": _mean([_part(j.gold_hits) for j in counted]),
+    }
+
+
+def refusal(judged: Sequence[Judged]) -> Metrics:
+    """Return how well what cannot be answered is told from what can."""
+    unanswerable = [j for j in judged if not j.answerable]
+    answered = [j for j in judged if j.answered]
+    return {
+        "auroc": auroc([j.answerable for j in judged], [j.confidence for j in judged]),
+        "aurc": _mean([risk for _, risk in risk_coverage(judged)]),
+        "refused_when_unanswerable": _share(unanswerable, lambda j: not j.answered),
+        "wrongly_answered": _share(answered, lambda j: not j.answerable),
+    }
+
+
+def auroc(labels: Sequence[bool], scores: Sequence[float]) -> float | None:
+    """Return the area under the ROC curve, a tie counting one half; None with one class only.
+
+    >>> auroc([True, True, False], [0.9, 0.5, 0.5])
+    0.75
+    """
+    if len(set(labels)) < 2:  # noqa: PLR2004  both classes
+        return None
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(labels, scores))
+
+
+def risk_coverage(judged: Sequence[Judged]) -> list[tuple[float, float]]:
+    """Return (coverage, risk) after each question, in order of falling confidence.
+
+    The risk at a coverage is the share of wrong answers if the assistant answered just that
+    many, its most confident: wrong is an answer to an unanswerable question, and one whose
+    evidence does not hit. Answerable questions without gold texts are left out, since nothing
+    tells a wrong answer there. Empty when no answerable question has gold texts.
+    Geifman & El-Yaniv (2017), "Selective classification for deep neural networks".
+
+    subtle: among equal confidences no order is better than another, so each of them counts with
+    their mean error; that is the expected curve over all orders.
+
+    >>> right, wrong = (Judged(question_id="q", answerable=True, answered=True, confidence=c,
+    ...                 has_gold=True, best_hits=c > 0.5) for c in (0.9, 0.2))
+    >>> risk_coverage([wrong, right])
+    [(0.5, 0.0), (1.0, 0.5)]
+    """
+    counted = [j for j in judged if j.has_gold or not j.answerable]
+    if not any(j.answerable for j in counted):
+        return []
+    confidence = np.asarray([j.confidence for j in counted])
+    wrong = np.asarray([not (j.answerable and j.best_hits) for j in counted], dtype=float)
+    _, group = np.unique(-confidence, return_inverse=True)
+    expected = (np.bincount(group, weights=wrong) / np.bincount(group))[np.sort(group)]
+    covered = np.arange(1, len(counted) + 1)
+    risks = np.cumsum(expected) / covered
+    return list(zip((covered / len(counted)).tolist(), risks.tolist(), strict=True))
+
+
+def latency(judged: Sequence[Judged]) -> dict[str, float]:
+    """Return the median and the 95th percentile in milliseconds, interpolated between ranks."""
+    times = [j.latency_ms for j in judged]
+    return {f"p{p}": round(float(np.percentile(times, p)), 2) for p in (50, 95)}
+
+
+def by_kind(judged: Sequence[Judged]) -> dict[str, dict[str, float | None]]:
+    """Return for each kind, by name, its questions, how many are answerable, and shares.
+
+    `answered` is over all questions of the kind, `correct_evidence_when_answered` as in `answers`.
+    """
+    kinds = sorted({j.kind for j in judged if j.kind is not None})
+    groups = {kind: [j for j in judged if j.kind == kind] for kind in kinds}
+    return {
+        kind: {
+            "n": len(group),
+            "answerable": sum(j.answerable for j in group),
+            "answered": _share(group, lambda j: j.answered),
+            "correct_evidence_when_answered": answers(group)["correct_evidence_when_answered"],
+        }
+        for kind, group in groups.items()
+    }
+
+
+def _share(judged: Sequence[Judged], holds: Callable[[Judged], bool]) -> float | None:
+    return _mean([float(holds(j)) for j in judged])
+
+
+def _part(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits) if hits else 0.0
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None

@@ -1,0 +1,119 @@
+"""The evaluation's result: the shapes of contract/evaluation.schema.json."""
+
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from corpus.answers import Provenance
+from evals import measures
+from evals.running import Outcome
+from evals.sets import QuestionSet
+
+Record = dict[str, Any]
+GROUPS = ("retrieval", "evidence", "answers", "refusal", "latency_ms")
+
+
+def result_record(
+    question_set: QuestionSet,
+    outcomes: Sequence[Outcome],
+    provenance: Provenance,
+    *,
+    whole_library: bool,
+) -> Record:
+    """Return all measures, what produced them, and every question with its outcome.
+
+    `provenance` is the assistant's. "by_kind" is there only when the set has kinds.
+    """
+    judged = [outcome.judged for outcome in outcomes]
+    kinds = measures.by_kind(judged)
+    return {
+        "set": question_set.name,
+        "n": len(judged),
+        "retrieval": measures.retrieval(judged, question_set.qrels),
+        "evidence": measures.evidence(judged),
+        "answers": measures.answers(judged),
+        "refusal": measures.refusal(judged),
+        "latency_ms": measures.latency(judged),
+        **({"by_kind": kinds} if kinds else {}),
+        "provenance": {
+            **_assistant(provenance),
+            **_set(question_set, outcomes),
+            "whole_library": whole_library,
+            "article_not_in_library": 0 if whole_library else _without_article(outcomes),
+        },
+        "per_question": [_question(outcome) for outcome in outcomes],
+    }
+
+
+def _question(outcome: Outcome) -> Record:
+    from service.wire import statement_record
+
+    answer, judged = outcome.answer, outcome.judged
+    return {
+        "id": judged.question_id,
+        "answerable": judged.answerable,
+        "answered": judged.answered,
+        "confidence": judged.confidence,
+        "documents": list(judged.documents),
+        "evidence_hit": judged.evidence_hit,
+        "statements": [statement_record(s) for s in answer.statements],
+        "latency_ms": judged.latency_ms,
+        "reason": answer.refusal.reason if answer.refusal is not None else None,
+        **({"kind": judged.kind} if judged.kind is not None else {}),
+    }
+
+
+def _assistant(provenance: Provenance) -> Record:
+    return {
+        "sequitur": version("sequitur"),
+        "corpus_fingerprint": provenance.corpus_fingerprint,
+        "index_fingerprint": provenance.index_fingerprint,
+        "engine": provenance.engine,
+        "models": dict(provenance.models),
+        "prompts": dict(provenance.prompts),
+        "settings": dict(provenance.settings),
+    }
+
+
+def _set(question_set: QuestionSet, outcomes: Sequence[Outcome]) -> Record:
+    targets = [target for outcome in outcomes for target in outcome.targets]
+    return {
+        "questions_sha256": question_set.sha256,
+        "answerable": sum(outcome.case.answerable for outcome in outcomes),
+        "gold_texts": len(targets),
+        "unlocated_evidence": sum(target.unlocated for target in targets),
+    }
+
+
+def _without_article(outcomes: Sequence[Outcome]) -> int:
+    """Count the questions whose article the library does not hold."""
+    return sum(o.case.article is not None and o.asked_within is None for o in outcomes)
+
+
+def table(result: Record) -> Iterator[str]:
+    """Yield the measures as lines of a table, one measure a line."""
+    answerable = result["provenance"]["answerable"]
+    yield f"{result['set']}: {result['n']} questions, {answerable} answerable"
+    for group in GROUPS:
+        for position, (name, value) in enumerate((result[group] or {"-": None}).items()):
+            yield _row("" if position else group, name, shown(value, group))
+    for position, (kind, shares) in enumerate(result.get("by_kind", {}).items()):
+        label = f"{kind} ({shares['n']}) answered"
+        yield _row("" if position else "by kind", label, shown(shares["answered"]))
+
+
+def shown(value: float | None, group: str = "") -> str:
+    """Return a number as people read it: three places, milliseconds one, `-` for None.
+
+    >>> shown(0.51849), shown(12), shown(None)
+    ('0.518', '12', '-')
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.1f}" if group == "latency_ms" else f"{value:.3f}"
+
+
+def _row(group: str, name: str, value: str) -> str:
+    return f"{group:<12}{name:<32}{value:>8}"

@@ -1,0 +1,528 @@
+import datetime as dt
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.errors import InputError, LibraryError, NotFoundError, SequiturError
+from corpus.library import Library, fingerprint, write_bytes, write_json
+from corpus.records import Article, Document, Reference, ReviewStatus, passages_of
+from tests.corpus.strategies import articles, documents
+from tests.fakes import article_of, clinic, contents, document_of, heading, item
+
+STRANGE_IDS = (
+    "doi:10.1000/a(b)<c>;2-#",
+    "a/b",
+    "a#b",
+    "50%",
+    "%2F",
+    "naïve β 心",
+    "with space",
+    "a.json",
+    "a\\b",
+    "a..b",
+    "x" * 200,
+)
+BAD_IDS = ("", ".", "..", ".hidden", "../up", "x" * 201, "é" * 40)
+
+
+def full_article() -> Article:
+    """Return an article in which no field has its default."""
+    article = article_of(
+        "lungs",
+        heading("Repair"),
+        "It may be:",
+        item("a bud"),
+        references=(
+            Reference(
+                number=3,
+                title="Buds – β and “quotes”",
+                kind="guideline",
+                authors=("Roe A", "Doe B"),
+                journal="J Air",
+                year=2020,
+                volume="3",
+                issue="4",
+                pages="1-9",
+                doi="10.1/x",
+                pmid="12",
+                pmcid="PMC7",
+                url="https://example.org",
+                publication_types=("Review",),
+                document_id="pmid:12",
+                as_listed="3. Buds",
+            ),
+        ),
+    )
+    return replace(
+        article,
+        review_status=ReviewStatus.APPROVED,
+        updated=dt.date(2024, 5, 7),
+        audience_note="For wards.",
+        disclaimer="None.",
+        editorial_board="Editors",
+        policy_url="https://example.org/policy",
+        findings=("Cited but not listed: 4.",),
+    )
+
+
+def only_temporary_files(folder: Path) -> list[str]:
+    """Return the names under `folder` that are no library file."""
+    return [name for name in contents(folder) if not name.endswith(".json")]
+
+
+# --- round trip ---------------------------------------------------------------------------------
+
+
+def test_an_article_with_every_field_survives(tmp_path: Path) -> None:
+    """What was put is what a new process reads."""
+    Library.create(tmp_path).put(articles=[full_article()])
+    assert Library(tmp_path).article("lungs") == full_article()
+
+
+@given(put_articles=st.lists(articles(), max_size=2), put_documents=st.lists(documents, max_size=2))
+@settings(max_examples=40, deadline=None)
+def test_records_survive_the_disk(
+    put_articles: Sequence[Article], put_documents: Sequence[Document]
+) -> None:
+    """Any record that can be put comes back equal, whatever text and spans it holds."""
+    slugs = {a.slug for a in put_articles}
+    put_documents = [d for d in put_documents if d.document_id not in slugs]
+    with tempfile.TemporaryDirectory() as folder:
+        library = Library.create(Path(folder))
+        library.put(articles=put_articles, documents=put_documents)
+        again = Library(Path(folder))
+        assert again.articles() == library.articles()
+        assert again.documents() == library.documents()
+        assert again.fingerprint == library.fingerprint
+        for article in {a.slug: a for a in put_articles}.values():
+            assert again.article(article.slug) == article
+
+
+@pytest.mark.parametrize("key", STRANGE_IDS)
+def test_strange_ids_survive(tmp_path: Path, key: str) -> None:
+    """An id may hold what file names and addresses give a meaning to."""
+    one, other = Library.create(tmp_path / "one"), Library.create(tmp_path / "other")
+    one.put(documents=[document_of(key, "It fell.")])
+    assert Library(one.folder).document(key).text == "It fell."
+    other.put(articles=[article_of(key, "It rose.")])
+    again = Library(other.folder)
+    assert again.article(key).document.text == "It rose."
+    again.delete_article(key)
+    assert Library(other.folder).documents() == ()
+
+
+def test_strange_ids_stay_inside_the_folder(tmp_path: Path) -> None:
+    """No id leads out of the library, or into a folder inside it."""
+    library = Library.create(tmp_path / "library")
+    library.put(documents=[document_of(key, "It fell.") for key in STRANGE_IDS])
+    inside = [p for p in (tmp_path / "library").rglob("*") if p.name != "library.json"]
+    assert {p.parent.name for p in inside if p.is_file()} == {"documents"}
+    assert [p.name for p in tmp_path.iterdir()] == ["library"]
+
+
+@pytest.mark.parametrize("key", BAD_IDS)
+def test_a_bad_id_is_refused_before_anything_is_written(tmp_path: Path, key: str) -> None:
+    """An id that makes no file name is refused, and the good records beside it with it."""
+    library = Library.create(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(InputError):
+        library.put(documents=[document_of("good", "It fell."), document_of(key, "It rose.")])
+    with pytest.raises(InputError):
+        library.put(documents=[document_of("good", "It fell.")], articles=[article_of(key, "Up.")])
+    assert contents(tmp_path) == before
+    assert library.documents() == ()
+
+
+def test_half_a_character_is_refused_as_an_id(tmp_path: Path) -> None:
+    """A lone surrogate, as a terminal passes on for a broken byte, is a bad id like any other."""
+    library = Library.create(tmp_path)
+    with pytest.raises(InputError):
+        library.put(documents=[document_of("a\udc80", "It fell.")])
+
+
+# --- the files ----------------------------------------------------------------------------------
+
+
+def test_files_are_made_for_people(tmp_path: Path) -> None:
+    """One indented JSON file an article, named after it, with its characters as they are."""
+    Library.create(tmp_path).put(articles=[full_article()])
+    text = (tmp_path / "articles" / "lungs.json").read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert "Buds – β and “quotes”" in text
+    assert '\n "slug": "lungs",\n' in text
+    assert '"updated": "2024-05-07"' in text
+    assert '"review_status": "approved"' in text
+
+
+def test_only_json_files_are_left_behind(tmp_path: Path) -> None:
+    """Putting, replacing and deleting leaves no temporary file."""
+    library = clinic(tmp_path)
+    library.put(articles=[article_of("gout", "It is gone.")])
+    library.delete_article("fever")
+    assert only_temporary_files(tmp_path) == []
+
+
+def test_changing_an_article_changes_its_file_alone(tmp_path: Path) -> None:
+    """No other file's bytes move when one article is replaced."""
+    library = clinic(tmp_path)
+    before = contents(tmp_path)
+    library.put(articles=[article_of("gout", "Urate crystals dissolve slowly.")])
+    after = contents(tmp_path)
+    assert after.keys() == before.keys()
+    assert [name for name in after if after[name] != before[name]] == ["articles/gout.json"]
+
+
+def test_deleting_an_article_takes_only_what_it_owns(tmp_path: Path) -> None:
+    """The article's file and its own `#ref-` abstracts go; every other byte stays."""
+    library = clinic(tmp_path)
+    before = contents(tmp_path)
+    library.delete_article("gout")
+    after = contents(tmp_path)
+    assert before.keys() - after.keys() == {"articles/gout.json", "documents/gout%23ref-2.json"}
+    assert all(before[name] == data for name, data in after.items())
+    for opened in (library, Library(tmp_path)):
+        assert [d.document_id for d in opened.documents()] == ["alone", "fever", "pmid:1"]
+        assert [a.slug for a in opened.articles()] == ["fever"]
+
+
+def test_a_slug_that_begins_alike_keeps_its_abstracts(tmp_path: Path) -> None:
+    """Deleting `gout` does not touch `gout-2#ref-1`."""
+    library = clinic(tmp_path)
+    library.put(
+        articles=[article_of("gout-2", "More.")],
+        documents=[document_of("gout-2#ref-1", "Kept.")],
+    )
+    library.delete_article("gout")
+    assert Library(tmp_path).document("gout-2#ref-1").text == "Kept."
+
+
+def test_an_unknown_article_cannot_be_deleted(tmp_path: Path) -> None:
+    """Deleting what is not there is an error and changes nothing."""
+    library = clinic(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(NotFoundError, match="scurvy"):
+        library.delete_article("scurvy")
+    assert contents(tmp_path) == before
+
+
+def test_one_id_cannot_name_an_article_and_a_document(tmp_path: Path) -> None:
+    """An id that the other kind has is refused, and nothing is written."""
+    library = clinic(tmp_path)
+    before = contents(tmp_path)
+    with pytest.raises(InputError, match="gout"):
+        library.put(documents=[document_of("new", "New."), document_of("gout", "Taken.")])
+    with pytest.raises(InputError, match="alone"):
+        library.put(articles=[article_of("new", "New."), article_of("alone", "Taken.")])
+    assert contents(tmp_path) == before
+
+
+def test_one_call_cannot_give_an_id_to_both_kinds(tmp_path: Path) -> None:
+    """Also within one call an id names either an article or a document."""
+    library = Library.create(tmp_path)
+    with pytest.raises(InputError, match="twin"):
+        library.put(articles=[article_of("twin", "One.")], documents=[document_of("twin", "Two.")])
+
+
+# --- atomic writes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["fsync", "replace"])
+@pytest.mark.parametrize("crash", [OSError("disk full"), KeyboardInterrupt()])
+def test_a_crash_while_writing_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, crash: BaseException
+) -> None:
+    """Stopped before the rename, the old bytes stand and no temporary file is left."""
+    path = tmp_path / "a.json"
+    write_bytes(path, b"old")
+
+    def stop(*_: object) -> None:
+        raise crash
+
+    if step == "fsync":
+        monkeypatch.setattr(os, "fsync", stop)
+    else:
+        monkeypatch.setattr(Path, "replace", stop)
+    with pytest.raises(type(crash)):
+        write_bytes(path, b"new and longer")
+    assert contents(tmp_path) == {"a.json": b"old"}
+
+
+def test_a_temporary_file_left_by_a_killed_process_is_ignored(tmp_path: Path) -> None:
+    """Half a file under a temporary name is not read as a record."""
+    clinic(tmp_path)
+    (tmp_path / "documents" / ".abc.tmp").write_bytes(b'{"document_id": ')
+    assert len(Library(tmp_path).documents()) == 5
+
+
+def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:
+    """A shorter value leaves nothing of a longer one, and folders are made as needed."""
+    path = tmp_path / "deep" / "er" / "a.json"
+    write_json(path, {"long": "x" * 1000})
+    write_json(path, ["é"])
+    assert path.read_bytes() == '[\n "é"\n]\n'.encode()
+
+
+# --- refused libraries --------------------------------------------------------------------------
+
+
+def test_a_folder_without_a_library_is_refused(tmp_path: Path) -> None:
+    """A folder that is no library is not opened, and is named."""
+    with pytest.raises(LibraryError, match="library.json") as caught:
+        Library(tmp_path / "nowhere")
+    assert "nowhere" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ({"format": "sequitur-library", "version": 2}, "2"),
+        ({"format": "recipes", "version": 1}, "recipes"),
+        ({"format": "sequitur-library"}, "None"),
+        (["sequitur-library", 1], "sequitur-library"),
+        (7, "7"),
+    ],
+)
+def test_another_format_or_version_is_refused_with_both_values(
+    tmp_path: Path, header: object, found: str
+) -> None:
+    """The message says what was expected and what the folder holds."""
+    clinic(tmp_path)
+    (tmp_path / "library.json").write_text(json.dumps(header))
+    with pytest.raises(LibraryError) as caught:
+        Library(tmp_path)
+    assert "expected sequitur-library version 1" in str(caught.value)
+    assert found in str(caught.value).partition("found")[2]
+
+
+@pytest.mark.parametrize("name", ["library.json", "articles/gout.json", "documents/alone.json"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe{}",
+        b'{"slug": "gout"',
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{}",
+        b'{"format": "x", "surplus": 1}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, name: str, data: bytes) -> None:
+    """Whatever a file holds instead of its record, the error is one line that names it."""
+    clinic(tmp_path)
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(LibraryError) as caught:
+        Library(tmp_path)
+    assert str(tmp_path / name) in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "novel"},
+        {"text": None},
+        {"blocks": [{"kind": "paragraph"}]},
+        {"blocks": 5},
+        {"passages": [{"start": "first", "end": 2, "section": None, "lead_ins": []}]},
+        {"colour": "red"},
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
+    """A missing, surplus or impossible field is damage, and the file is named."""
+    clinic(tmp_path)
+    path = tmp_path / "documents" / "alone.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(LibraryError, match=r"alone\.json") as caught:
+        Library(tmp_path)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_copy_under_another_name_is_refused(tmp_path: Path) -> None:
+    """A file whose record has another id than its name would hide, or be hidden by, its double."""
+    clinic(tmp_path)
+    original = tmp_path / "articles" / "gout.json"
+    (tmp_path / "articles" / "gout-draft.json").write_bytes(original.read_bytes())
+    with pytest.raises(LibraryError, match="gout-draft"):
+        Library(tmp_path)
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_file_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
+    """Bytes cut out of or put into a record's file raise nothing but our own error."""
+    with tempfile.TemporaryDirectory() as folder:
+        clinic(Path(folder))
+        name = data.draw(st.sampled_from(sorted(contents(Path(folder)))))
+        path = Path(folder) / name
+        whole = path.read_bytes()
+        start = data.draw(st.integers(0, len(whole)))
+        end = data.draw(st.integers(start, min(start + 40, len(whole))))
+        path.write_bytes(whole[:start] + data.draw(st.binary(max_size=4)) + whole[end:])
+        try:
+            Library(Path(folder))
+        except SequiturError as error:
+            assert path.name in str(error)
+
+
+def test_a_folder_with_other_files_is_not_taken_over(tmp_path: Path) -> None:
+    """`create` makes a library in a new or empty folder only."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(LibraryError, match="not empty"):
+        Library.create(tmp_path)
+    assert contents(tmp_path) == {"thesis.txt": b"mine"}
+
+
+def test_a_file_is_not_a_library(tmp_path: Path) -> None:
+    """A path that names a file, or leads through one, is refused like any other non-library."""
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for path in (file, file / "inside"):
+        with pytest.raises(LibraryError):
+            Library(path)
+        with pytest.raises(LibraryError):
+            Library.create(path)
+
+
+def test_create_opens_what_is_there(tmp_path: Path) -> None:
+    """A second `create` changes nothing and reads everything."""
+    clinic(tmp_path)
+    before = contents(tmp_path)
+    assert len(Library.create(tmp_path).articles()) == 2
+    assert contents(tmp_path) == before
+
+
+# --- asking -------------------------------------------------------------------------------------
+
+
+def test_the_scope_of_an_article_is_itself_and_what_it_cites(tmp_path: Path) -> None:
+    """The article comes first, then its stored abstracts in the order of its list, once each."""
+    library = clinic(tmp_path)
+    scope = library.scope("gout")
+    assert scope.article == library.article("gout")
+    assert scope.document_ids == ("gout", "pmid:1", "gout#ref-2")
+
+
+def test_an_abstract_that_is_not_stored_is_not_in_scope(tmp_path: Path) -> None:
+    """A reference may name a document that the library has not; it is left out."""
+    library = Library.create(tmp_path)
+    references = [
+        Reference(number=1, title="A", document_id="pmid:404"),
+        Reference(number=2, title="B", document_id="pmid:2"),
+        Reference(number=3, title="B again", document_id="pmid:2"),
+    ]
+    library.put(
+        articles=[article_of("a", "Text.", references=references)],
+        documents=[document_of("pmid:2", "Abstract.")],
+    )
+    assert library.scope("a").document_ids == ("a", "pmid:2")
+
+
+def test_the_scope_of_a_document_is_that_document(tmp_path: Path) -> None:
+    """A stand-alone text, or an abstract, is asked alone."""
+    for document_id in ("alone", "pmid:1"):
+        scope = clinic(tmp_path).scope(document_id)
+        assert scope.article is None
+        assert scope.document_ids == (document_id,)
+
+
+def test_the_scope_of_nothing_is_everything(tmp_path: Path) -> None:
+    """Without an article every document of the library may answer."""
+    scope = clinic(tmp_path).scope(None)
+    assert scope.article is None
+    assert scope.document_ids == ("alone", "fever", "gout", "gout#ref-2", "pmid:1")
+
+
+def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
+    """An unknown id is named, with the slugs that are known."""
+    library = clinic(tmp_path)
+    for ask in (library.scope, library.article, library.document):
+        with pytest.raises(NotFoundError, match="scurvy"):
+            ask("scurvy")
+    with pytest.raises(NotFoundError, match="fever, gout"):
+        library.article("scurvy")
+
+
+def test_order_is_by_id_whatever_the_order_of_putting(tmp_path: Path) -> None:
+    """Articles, documents and passages come by id, passages then in text order."""
+    library = Library.create(tmp_path)
+    for key in ("b", "c", "a"):
+        library.put(articles=[article_of(f"art-{key}", "One.")], documents=[document_of(key, "A.")])
+    ids = ["a", "art-a", "art-b", "art-c", "b", "c"]
+    assert [d.document_id for d in library.documents()] == ids
+    assert [a.slug for a in library.articles()] == ids[1:4]
+    assert [p.document_id for p in library.passages()] == ids
+
+
+def test_passages_are_those_of_every_document(tmp_path: Path) -> None:
+    """The library's passages are its documents' passages, none left out."""
+    library = clinic(tmp_path)
+    assert library.passages() == tuple(p for d in library.documents() for p in passages_of(d))
+    assert {p.document_id for p in library.passages()} == {
+        d.document_id for d in library.documents()
+    }
+
+
+# --- fingerprint --------------------------------------------------------------------------------
+
+
+def test_the_fingerprint_knows_neither_order_nor_time(tmp_path: Path) -> None:
+    """The same content has the same fingerprint, whenever and in whatever order it was put."""
+    one = clinic(tmp_path / "one")
+    other = Library.create(tmp_path / "other")
+    for document in reversed([d for d in one.documents() if d.kind != "article"]):
+        other.put(documents=[document])
+    for article in reversed(one.articles()):
+        other.put(articles=[article])
+    for path in (tmp_path / "other").rglob("*.json"):
+        os.utime(path, (1, 1))
+    assert one.fingerprint == other.fingerprint == Library(tmp_path / "other").fingerprint
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"review_status": ReviewStatus.UNDER_REVIEW},
+        {"updated": dt.date(2024, 5, 8)},
+        {"findings": ()},
+        {"references": ()},
+        {"document": article_of("lungs", "Other text.").document},
+    ],
+)
+def test_the_fingerprint_depends_on_all_content(
+    tmp_path: Path, changed: dict[str, object]
+) -> None:
+    """Any change of an article changes it, and undoing the change brings it back."""
+    library = Library.create(tmp_path)
+    library.put(articles=[full_article()])
+    before = library.fingerprint
+    library.put(articles=[replace(full_article(), **changed)])  # type: ignore[arg-type]
+    assert library.fingerprint != before
+    library.put(articles=[full_article()])
+    assert library.fingerprint == before
+
+
+def test_the_fingerprint_depends_on_what_is_there(tmp_path: Path) -> None:
+    """A record more or less, or the same text as another kind, is another corpus."""
+    library = clinic(tmp_path)
+    seen = {library.fingerprint}
+    library.put(documents=[document_of("new", "New.")])
+    seen.add(library.fingerprint)
+    library.delete_article("gout")
+    seen.add(library.fingerprint)
+    assert len(seen) == 3
+
+
+def test_a_value_has_one_fingerprint_however_it_is_written() -> None:
+    """Key order and spacing do not matter: it is the SHA-256 of `{"a":"é","b":1}`."""
+    expected = "aa58fba8483623bed37c1b02edfccbdd9a53123837c20bfa4cb4049993a2872e"
+    assert fingerprint({"b": 1, "a": "é"}) == fingerprint({"a": "é", "b": 1}) == expected

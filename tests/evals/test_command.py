@@ -1,0 +1,92 @@
+"""`sequitur evaluate` from the outside, with an embedder that counts words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from corpus.errors import InputError, LibraryError, SequiturError
+from corpus.library import Library
+from evals.command import evaluate
+from index.saved import build_index
+from ingest.reading import ingest
+from tests.evals.conftest import MakeSet, question
+from tests.evals.fakes import WordEmbedder
+
+FEVER = [{"doc": "aspirin", "text": "Aspirin lowers fever in adults."}]
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("SEQUITUR_LIBRARY", raising=False)
+
+
+def evaluated(*arguments: Any) -> Result:
+    return CliRunner().invoke(evaluate, [str(a) for a in arguments], catch_exceptions=False)
+
+
+def test_the_measures_are_printed_and_written(make_set: MakeSet, tmp_path: Path) -> None:
+    """The table is on stdout, the files hold the result and the page, folders made as needed."""
+    folder = make_set([question(evidence=FEVER, kind="plain"), question("q2", answerable=False)])
+    json_file, report = tmp_path / "out" / "r.json", tmp_path / "out" / "r.html"
+    done = evaluated(folder, "--json", json_file, "--report", report)
+    assert done.exit_code == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "tiny: 2 questions, 1 answerable"
+    record = json.loads(json_file.read_text())
+    rows = {line[12:44].strip(): line[44:].strip() for line in lines[1:]}
+    assert rows["nDCG@10"] == f"{record['retrieval']['nDCG@10']:.3f}"
+    assert rows["p95"] == f"{record['latency_ms']['p95']:.1f}"
+    assert rows["plain (1) answered"] == f"{record['by_kind']['plain']['answered']:.3f}"
+    assert "Sequitur evaluation: tiny" in report.read_text()
+    assert "building the library of tiny" in done.stderr
+
+
+def test_a_named_library_is_asked_instead_of_the_corpus(make_set: MakeSet, tmp_path: Path) -> None:
+    """--library comes before the set's own corpus, and nothing is built then."""
+    folder = make_set([question(evidence=FEVER)])
+    other = tmp_path / "other.jsonl"
+    other.write_text(json.dumps({"_id": "only", "title": "", "text": "Fever is heat."}))
+    library = Library.create(tmp_path / "library")
+    ingest([other], library)
+    build_index(library, WordEmbedder())
+    json_file = tmp_path / "r.json"
+    assert evaluated(folder, "--library", library.folder, "--json", json_file).exit_code == 0
+    (asked,) = json.loads(json_file.read_text())["per_question"]
+    assert asked["documents"] == ["only"]
+    assert not (tmp_path / "data" / "evaluation").exists()
+
+
+def test_questions_alone_are_asked_of_the_sample(make_set: MakeSet, tmp_path: Path) -> None:
+    """Without a corpus and a library the built-in sample answers."""
+    file = make_set([question(question="What is COP?")]) / "questions.jsonl"
+    json_file = tmp_path / "r.json"
+    assert evaluated(file, "--json", json_file).exit_code == 0
+    (asked,) = json.loads(json_file.read_text())["per_question"]
+    assert "cryptogenic-organizing-pneumonia" in asked["documents"]
+
+
+def test_articles_can_be_left_out_of_account(make_set: MakeSet, tmp_path: Path) -> None:
+    """--whole-library asks of all texts, and the result says so."""
+    folder = make_set([question(article="zinc")])
+    evaluated(folder, "--whole-library", "--json", tmp_path / "r.json")
+    record = json.loads((tmp_path / "r.json").read_text())
+    assert "aspirin" in record["per_question"][0]["documents"]
+    assert record["provenance"]["whole_library"] is True
+
+
+def test_errors_are_ours(make_set: MakeSet, tmp_path: Path) -> None:
+    """No set, no library, and a file that cannot be written are known errors, told at once."""
+    folder = make_set([question()])
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SequiturError, match="nowhere"):
+        evaluated(tmp_path / "nowhere")
+    with pytest.raises(LibraryError):
+        evaluated(folder, "--library", tmp_path / "nowhere")
+    with pytest.raises(InputError, match="cannot be written"):
+        evaluated(folder, "--json", tmp_path / "file" / "r.json")
+    assert not (tmp_path / "data").exists()

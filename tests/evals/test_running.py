@@ -1,0 +1,134 @@
+"""Asking a whole set with an embedder that counts words."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from evals.result import result_record
+from evals.running import Outcome, run
+from tests.evals.conftest import OpenSet, question
+
+SCHEMA = Path(__file__).parents[2] / "contract" / "evaluation.schema.json"
+FEVER = "Aspirin lowers fever in adults."
+
+
+def by_id(outcomes: tuple[Outcome, ...]) -> dict[str, Outcome]:
+    return {outcome.case.question_id: outcome for outcome in outcomes}
+
+
+def test_a_whole_result_is_valid_and_repeatable(open_set: OpenSet) -> None:
+    """The record follows the contract, and but for the times two runs give the same."""
+    question_set, assistant = open_set(
+        [
+            question("q1", evidence=[{"doc": "aspirin", "text": FEVER}], kind="plain"),
+            question("q2", answerable=False, question="Who won the cup?", kind="other"),
+            question("q3", question="", answerable=False),
+        ]
+    )
+    records = []
+    for _ in range(2):
+        outcomes = run(question_set, assistant)
+        record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
+        Draft202012Validator(json.loads(SCHEMA.read_text())).validate(record)
+        assert json.loads(json.dumps(record)) == record
+        record["latency_ms"] = None
+        record["per_question"] = [{**q, "latency_ms": 0} for q in record["per_question"]]
+        records.append(record)
+    assert records[0] == records[1]
+    assert (records[0]["set"], records[0]["n"]) == ("tiny", 3)
+    assert list(records[0]["by_kind"]) == ["other", "plain"]
+    assert records[0]["provenance"]["corpus_fingerprint"] == assistant.library.fingerprint
+    assert [q["id"] for q in records[0]["per_question"]] == ["q1", "q2", "q3"]
+
+
+def test_an_answer_that_quotes_the_right_text_hits(open_set: OpenSet) -> None:
+    """The first passage, the statement and the gold text are hit, and the document comes first."""
+    question_set, assistant = open_set(
+        [question(evidence=[{"doc": "aspirin", "text": FEVER}, {"doc": "zinc", "text": ""}])],
+        threshold=0.0,
+    )
+    (outcome,) = run(question_set, assistant)
+    judged = outcome.judged
+    assert (judged.answered, judged.first_hit, judged.evidence_hit) == (True, 1, True)
+    assert judged.documents[0] == "aspirin"
+    assert judged.statement_hits[0]
+    assert judged.gold_hits == (
+        True,
+        any(c.document_id == "zinc" for s in outcome.answer.statements for c in s.citations),
+    )
+
+
+def test_a_refusal_hits_nothing_but_tells_what_was_held_back(open_set: OpenSet) -> None:
+    """For the risk a refused question counts as if it had been answered."""
+    gold = [{"doc": "aspirin", "text": FEVER}]
+    wrong = [{"doc": "zinc", "text": "Zinc tastes bad."}]
+    question_set, assistant = open_set(
+        [question("right", evidence=gold), question("wrong", evidence=wrong)], threshold=1.0
+    )
+    outcomes = by_id(run(question_set, assistant))
+    assert not any(outcome.judged.answered for outcome in outcomes.values())
+    assert outcomes["right"].judged.evidence_hit is False
+    assert outcomes["right"].judged.best_hits
+    assert not outcomes["wrong"].judged.best_hits
+
+
+def test_a_question_is_asked_within_its_article(open_set: OpenSet) -> None:
+    """Its article bounds the search, an unknown one does not, and the option lifts all bounds."""
+    question_set, assistant = open_set(
+        [question("within", article="zinc"), question("lost", article="gone"), question("free")]
+    )
+    outcomes = by_id(run(question_set, assistant))
+    assert outcomes["within"].judged.documents == ("zinc",)
+    assert {"aspirin", "zinc"} <= set(outcomes["lost"].judged.documents)
+    assert [outcomes[i].asked_within for i in ("within", "lost", "free")] == ["zinc", None, None]
+    whole = run(question_set, assistant, whole_library=True)
+    assert "aspirin" in by_id(whole)["within"].judged.documents
+    counts = [
+        result_record(question_set, o, assistant.provenance, whole_library=lifted)["provenance"]
+        for o, lifted in ((tuple(outcomes.values()), False), (whole, True))
+    ]
+    assert [c["article_not_in_library"] for c in counts] == [1, 0]
+    assert [c["whole_library"] for c in counts] == [False, True]
+
+
+def test_earlier_questions_are_handed_on(open_set: OpenSet) -> None:
+    """A follow-up is understood with its history."""
+    question_set, assistant = open_set(
+        [question(question="And its main harm?", history=["Does aspirin lower fever?"])]
+    )
+    (outcome,) = run(question_set, assistant)
+    assert "aspirin" in outcome.answer.standalone_question
+
+
+def test_evidence_that_stands_nowhere_is_counted(open_set: OpenSet) -> None:
+    """Gold texts that the library lacks are told in the provenance; empty ones are not missing."""
+    texts = [{"doc": "aspirin", "text": "Not there."}, {"doc": "zinc", "text": ""}, FEVER]
+    question_set, assistant = open_set(
+        [question(evidence=texts), question("q2", answerable=False, evidence=["Nor this."])]
+    )
+    outcomes = run(question_set, assistant)
+    record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
+    provenance = record["provenance"]
+    assert (provenance["gold_texts"], provenance["unlocated_evidence"]) == (3, 1)
+    assert record["per_question"][1]["evidence_hit"] is None
+
+
+def test_progress_is_told_after_each_question(open_set: OpenSet) -> None:
+    """A bar that counts to the number of questions is full at the end."""
+    question_set, assistant = open_set([question("q1"), question("q2")])
+    told: list[int] = []
+    run(question_set, assistant, progress=told.append)
+    assert told == [1, 1]
+
+
+@pytest.mark.parametrize("name", ["retrieval", "evidence"])
+def test_a_set_without_right_texts_has_no_such_measures(open_set: OpenSet, name: str) -> None:
+    """What cannot be measured is null in the record."""
+    question_set, assistant = open_set([question()])
+    outcomes = run(replace(question_set, qrels=()), assistant)
+    record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
+    assert record[name] is None
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(record)
