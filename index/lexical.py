@@ -23,10 +23,12 @@ Scores = NDArray[np.float32]
 K1, B = 1.2, 0.75
 _WORD = re.compile(r"\w+")
 _STOP = frozenset(STOPWORDS_EN)
-# Words that only ask; no passage answers better for holding them.
+# Words that only ask, point or keep a conversation going; no passage answers better for them.
 _ASKING = frozenset(
     "what which who whom whose when where why how does do did is are was were can could should "
-    "would will may might must has have had am been being many much".split()
+    "would will may might must has have had am been being many much i me my we us our you your he "
+    "him his she her hers its them theirs this that these those one ones any some about so also "
+    "just now here please tell let say explain describe talk thanks ok okay".split()
 )
 
 

@@ -160,7 +160,7 @@ class Assistant:
             readings = self._reader.read(query, hits, self._documents)
             if not readings:
                 return Findings(query=query, hits=hits)
-            measured = features(query, hits, readings, self._reader, self._lexical)
+            measured = features(readings)
             confidence = self._confidence.probability(measured)
         return Findings(
             query=query, hits=hits, readings=readings, features=measured, confidence=confidence

@@ -13,51 +13,30 @@ from functools import lru_cache
 from importlib import resources
 
 from corpus.library import fingerprint
-from index.lexical import LexicalIndex
-from index.reader import Reading, SentenceReader, coverage_of
-from index.retriever import Query, Retrieval
+from index.reader import Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
-    """What the evidence looks like; all lie between 0 and 1 but for the cosines (-1 to 1).
+    """What the evidence looks like.
 
-    `coverage` and `context_coverage` are those of the best reading; `read_coverage` is the share
-    of the question's rarity found in any passage that was read, `known` that found in the
-    library at all.
+    `best_cosine` (-1 to 1) is the nearest meaning among the readings; `coverage` and
+    `context_coverage` (0 to 1) are those of the best reading. Others were tried (the cosine of the
+    passage, coverage of all that was read, words known to the library): fitted together with
+    these they got weights near zero or negative.
     """
 
-    passage_cosine: float
-    sentence_cosine: float
     best_cosine: float
     coverage: float
     context_coverage: float
-    read_coverage: float
-    known: float
 
 
-def features(
-    query: Query,
-    retrieval: Retrieval,
-    readings: Sequence[Reading],
-    reader: SentenceReader,
-    lexical: LexicalIndex,
-) -> Features:
+def features(readings: Sequence[Reading]) -> Features:
     """Measure the evidence; `readings` are best first and not empty."""
-    weights = reader.weights(query)
-    total = sum(weights.values()) or 1.0
-    passages = [hit.passage for hit in retrieval.hits[:5]]
-    read = " ".join(" ".join([p.title, *p.section_path, *p.lead_ins, p.text]) for p in passages)
-    known = sum(w for term, w in weights.items() if term in lexical.document_frequency)
-    best = readings[0]
     return Features(
-        passage_cosine=max(hit.cosine for hit in retrieval.hits),
-        sentence_cosine=best.cosine,
         best_cosine=max(reading.cosine for reading in readings),
-        coverage=best.coverage,
-        context_coverage=best.context_coverage,
-        read_coverage=coverage_of(weights, read),
-        known=known / total,
+        coverage=readings[0].coverage,
+        context_coverage=readings[0].context_coverage,
     )
 
 

@@ -1,5 +1,4 @@
 import datetime as dt
-import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -10,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpus.errors import InputError, LibraryError, NotFoundError, SequiturError
+from corpus.errors import InputError, NotFoundError
 from corpus.library import Library, fingerprint, write_bytes, write_json
-from corpus.records import Article, Document, Reference, ReviewStatus, passages_of
+from corpus.records import Article, Document, Reference, ReviewStatus
 from tests.corpus.strategies import articles, documents
 from tests.fakes import article_of, clinic, contents, document_of, heading, item
 
@@ -269,209 +268,6 @@ def test_writing_replaces_the_whole_file(tmp_path: Path) -> None:
     assert path.read_bytes() == '[\n "é"\n]\n'.encode()
 
 
-# --- refused libraries --------------------------------------------------------------------------
-
-
-def test_a_folder_without_a_library_is_refused(tmp_path: Path) -> None:
-    """A folder that is no library is not opened, and is named."""
-    with pytest.raises(LibraryError, match="library.json") as caught:
-        Library(tmp_path / "nowhere")
-    assert "nowhere" in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("header", "found"),
-    [
-        ({"format": "sequitur-library", "version": 2}, "2"),
-        ({"format": "recipes", "version": 1}, "recipes"),
-        ({"format": "sequitur-library"}, "None"),
-        (["sequitur-library", 1], "sequitur-library"),
-        (7, "7"),
-    ],
-)
-def test_another_format_or_version_is_refused_with_both_values(
-    tmp_path: Path, header: object, found: str
-) -> None:
-    """The message says what was expected and what the folder holds."""
-    clinic(tmp_path)
-    (tmp_path / "library.json").write_text(json.dumps(header))
-    with pytest.raises(LibraryError) as caught:
-        Library(tmp_path)
-    assert "expected sequitur-library version 1" in str(caught.value)
-    assert found in str(caught.value).partition("found")[2]
-
-
-@pytest.mark.parametrize("name", ["library.json", "articles/gout.json", "documents/alone.json"])
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\xff\xfe{}",
-        b'{"slug": "gout"',
-        b"null",
-        b"[]",
-        b'"text"',
-        b"{}",
-        b'{"format": "x", "surplus": 1}',
-        b"[" * 100_000,
-    ],
-)
-def test_a_damaged_file_is_refused_by_name(tmp_path: Path, name: str, data: bytes) -> None:
-    """Whatever a file holds instead of its record, the error is one line that names it."""
-    clinic(tmp_path)
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(LibraryError) as caught:
-        Library(tmp_path)
-    assert str(tmp_path / name) in str(caught.value)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"kind": "novel"},
-        {"text": None},
-        {"blocks": [{"kind": "paragraph"}]},
-        {"blocks": 5},
-        {"passages": [{"start": "first", "end": 2, "section": None, "lead_ins": []}]},
-        {"colour": "red"},
-    ],
-)
-def test_a_field_of_the_wrong_kind_is_refused(tmp_path: Path, change: dict[str, object]) -> None:
-    """A missing, surplus or impossible field is damage, and the file is named."""
-    clinic(tmp_path)
-    path = tmp_path / "documents" / "alone.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
-    with pytest.raises(LibraryError, match=r"alone\.json") as caught:
-        Library(tmp_path)
-    assert len(str(caught.value).splitlines()) == 1
-
-
-def test_a_copy_under_another_name_is_refused(tmp_path: Path) -> None:
-    """A file whose record has another id than its name would hide, or be hidden by, its double."""
-    clinic(tmp_path)
-    original = tmp_path / "articles" / "gout.json"
-    (tmp_path / "articles" / "gout-draft.json").write_bytes(original.read_bytes())
-    with pytest.raises(LibraryError, match="gout-draft"):
-        Library(tmp_path)
-
-
-@given(data=st.data())
-@settings(max_examples=60, deadline=None)
-def test_a_file_damaged_anywhere_is_read_or_refused(data: st.DataObject) -> None:
-    """Bytes cut out of or put into a record's file raise nothing but our own error."""
-    with tempfile.TemporaryDirectory() as folder:
-        clinic(Path(folder))
-        name = data.draw(st.sampled_from(sorted(contents(Path(folder)))))
-        path = Path(folder) / name
-        whole = path.read_bytes()
-        start = data.draw(st.integers(0, len(whole)))
-        end = data.draw(st.integers(start, min(start + 40, len(whole))))
-        path.write_bytes(whole[:start] + data.draw(st.binary(max_size=4)) + whole[end:])
-        try:
-            Library(Path(folder))
-        except SequiturError as error:
-            assert path.name in str(error)
-
-
-def test_a_folder_with_other_files_is_not_taken_over(tmp_path: Path) -> None:
-    """`create` makes a library in a new or empty folder only."""
-    (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(LibraryError, match="not empty"):
-        Library.create(tmp_path)
-    assert contents(tmp_path) == {"thesis.txt": b"mine"}
-
-
-def test_a_file_is_not_a_library(tmp_path: Path) -> None:
-    """A path that names a file, or leads through one, is refused like any other non-library."""
-    file = tmp_path / "file"
-    file.write_text("mine")
-    for path in (file, file / "inside"):
-        with pytest.raises(LibraryError):
-            Library(path)
-        with pytest.raises(LibraryError):
-            Library.create(path)
-
-
-def test_create_opens_what_is_there(tmp_path: Path) -> None:
-    """A second `create` changes nothing and reads everything."""
-    clinic(tmp_path)
-    before = contents(tmp_path)
-    assert len(Library.create(tmp_path).articles()) == 2
-    assert contents(tmp_path) == before
-
-
-# --- asking -------------------------------------------------------------------------------------
-
-
-def test_the_scope_of_an_article_is_itself_and_what_it_cites(tmp_path: Path) -> None:
-    """The article comes first, then its stored abstracts in the order of its list, once each."""
-    library = clinic(tmp_path)
-    scope = library.scope("gout")
-    assert scope.article == library.article("gout")
-    assert scope.document_ids == ("gout", "pmid:1", "gout#ref-2")
-
-
-def test_an_abstract_that_is_not_stored_is_not_in_scope(tmp_path: Path) -> None:
-    """A reference may name a document that the library has not; it is left out."""
-    library = Library.create(tmp_path)
-    references = [
-        Reference(number=1, title="A", document_id="pmid:404"),
-        Reference(number=2, title="B", document_id="pmid:2"),
-        Reference(number=3, title="B again", document_id="pmid:2"),
-    ]
-    library.put(
-        articles=[article_of("a", "Text.", references=references)],
-        documents=[document_of("pmid:2", "Abstract.")],
-    )
-    assert library.scope("a").document_ids == ("a", "pmid:2")
-
-
-def test_the_scope_of_a_document_is_that_document(tmp_path: Path) -> None:
-    """A stand-alone text, or an abstract, is asked alone."""
-    for document_id in ("alone", "pmid:1"):
-        scope = clinic(tmp_path).scope(document_id)
-        assert scope.article is None
-        assert scope.document_ids == (document_id,)
-
-
-def test_the_scope_of_nothing_is_everything(tmp_path: Path) -> None:
-    """Without an article every document of the library may answer."""
-    scope = clinic(tmp_path).scope(None)
-    assert scope.article is None
-    assert scope.document_ids == ("alone", "fever", "gout", "gout#ref-2", "pmid:1")
-
-
-def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
-    """An unknown id is named, with the slugs that are known."""
-    library = clinic(tmp_path)
-    for ask in (library.scope, library.article, library.document):
-        with pytest.raises(NotFoundError, match="scurvy"):
-            ask("scurvy")
-    with pytest.raises(NotFoundError, match="fever, gout"):
-        library.article("scurvy")
-
-
-def test_order_is_by_id_whatever_the_order_of_putting(tmp_path: Path) -> None:
-    """Articles, documents and passages come by id, passages then in text order."""
-    library = Library.create(tmp_path)
-    for key in ("b", "c", "a"):
-        library.put(articles=[article_of(f"art-{key}", "One.")], documents=[document_of(key, "A.")])
-    ids = ["a", "art-a", "art-b", "art-c", "b", "c"]
-    assert [d.document_id for d in library.documents()] == ids
-    assert [a.slug for a in library.articles()] == ids[1:4]
-    assert [p.document_id for p in library.passages()] == ids
-
-
-def test_passages_are_those_of_every_document(tmp_path: Path) -> None:
-    """The library's passages are its documents' passages, none left out."""
-    library = clinic(tmp_path)
-    assert library.passages() == tuple(p for d in library.documents() for p in passages_of(d))
-    assert {p.document_id for p in library.passages()} == {
-        d.document_id for d in library.documents()
-    }
-
-
 # --- fingerprint --------------------------------------------------------------------------------
 
 
@@ -498,9 +294,7 @@ def test_the_fingerprint_knows_neither_order_nor_time(tmp_path: Path) -> None:
         {"document": article_of("lungs", "Other text.").document},
     ],
 )
-def test_the_fingerprint_depends_on_all_content(
-    tmp_path: Path, changed: dict[str, object]
-) -> None:
+def test_the_fingerprint_depends_on_all_content(tmp_path: Path, changed: dict[str, object]) -> None:
     """Any change of an article changes it, and undoing the change brings it back."""
     library = Library.create(tmp_path)
     library.put(articles=[full_article()])

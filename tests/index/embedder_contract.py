@@ -15,7 +15,7 @@ TEXTS = (
     "fever",
     "A β-blocker at 5 µg/kg (n = 12), 10-30% of cases",
     "",
-    "Organizing pneumonia is a pattern of repair. " * 30,
+    "Organizing pneumonia is a pattern of repair. " * 8,
     "心不全",
     "fever",
 )

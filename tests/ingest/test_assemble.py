@@ -161,8 +161,9 @@ def test_the_section_tree_agrees_with_its_definition(found: Sequence[Draft]) -> 
         after = [b for b, level in zip(opening, levels, strict=True) if b.start > section.start]
         closing = [b for b in after if levels[opening.index(b)] <= levels[i]]
         end = closing[0].start if closing else len(document.text)
-        assert document.text[section.start : end].rstrip() == (
-            document.text[section.start : section.end]
+        assert (
+            document.text[section.start : end].rstrip()
+            == (document.text[section.start : section.end])
         )
 
 

@@ -68,7 +68,7 @@ def test_a_file_is_its_name_and_bytes(inbox: Path) -> None:
     assert read_file(path) == SourceFile(name=str(path), data="# β\r\n".encode())
 
 
-@pytest.mark.parametrize("make", [lambda p: None, Path.mkdir, Path.touch])
+@pytest.mark.parametrize("make", [Path.exists, Path.mkdir, Path.touch])
 def test_what_is_no_file_with_content_is_refused_by_name(inbox: Path, make: object) -> None:
     """A missing file, a folder and an empty file are refused."""
     path = inbox / "a.md"

@@ -13,7 +13,9 @@ from corpus.records import ReviewStatus
 from ingest.sample import QUESTIONS, sample_folder, sample_library
 from tests.fakes import contents
 
-KINDS = {"clinician", "near_miss", "other_medicine", "hostile", "senseless", "follow_up"}
+ANSWERABLE = {"clinician", "oblique"}
+UNANSWERABLE = {"near_miss", "other_medicine", "hostile", "senseless"}
+KINDS = {*ANSWERABLE, *UNANSWERABLE, "follow_up"}
 SHARED_WORDS = 8
 
 
@@ -158,12 +160,18 @@ def test_exactly_the_answerable_questions_have_evidence(questions: list[dict[str
 
 
 def test_every_kind_is_what_it_says(questions: list[dict[str, Any]]) -> None:
-    """Clinicians' questions can be answered, follow-ups have a history, the others have neither."""
+    """A kind says whether its questions can be answered; follow-ups alone have a history."""
     for question in questions:
         kind = question["kind"]
         assert bool(question.get("history")) == (kind == "follow_up"), question["id"]
         if kind != "follow_up":
-            assert question["answerable"] == (kind == "clinician"), question["id"]
+            assert question["answerable"] == (kind in ANSWERABLE), question["id"]
+
+
+def test_every_kind_is_explained() -> None:
+    """Whoever reads a result by kind finds in the sample's notes what the kind means."""
+    notes = (sample_folder() / "SOURCES.md").read_text(encoding="utf-8")
+    assert all(f"`{kind}`" in notes for kind in KINDS)
 
 
 @pytest.mark.shared

@@ -8,21 +8,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from corpus.library import Library
-from corpus.records import Article, Document, passages_of, units_of
+from corpus.records import Article, Document, Unit, passages_of, units_of
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.reader import Reading
 from index.retriever import Hit
 from index.saved import build_index, load_index
 from ingest.sample import sample_library
 from service.assistant import Assistant
+from service.cli import cli
 from service.extractive import Selection
 from service.settings import Settings
 from tests.evals.fakes import WordEmbedder
@@ -40,16 +43,21 @@ FAKED_CLI = (
 COP = "cryptogenic-organizing-pneumonia"
 
 
-def reading_of(
+def reading_of(document: Document, words: str, **figures: float) -> Reading:
+    """Return the first sentence of `document` that holds `words`, read with these figures."""
+    unit = next(u for u in units_of(document) if words in document.text[u.start : u.end])
+    return reading_at(document, unit, **figures)
+
+
+def reading_at(
     document: Document,
-    words: str,
+    unit: Unit,
     *,
     score: float = 1.0,
     coverage: float = 1.0,
     lead_in_coverage: float = 0.0,
 ) -> Reading:
-    """Return the first sentence of `document` that holds `words`, read with these figures."""
-    unit = next(u for u in units_of(document) if words in document.text[u.start : u.end])
+    """Return a sentence as if read with these figures."""
     passage = next(p for p in passages_of(document) if p.start <= unit.start < p.end)
     return Reading(
         unit=unit,
@@ -114,6 +122,12 @@ def give_embedder(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
         monkeypatch.setattr(f"{module}.SentenceTransformerEmbedder", given)
 
 
+def commands() -> dict[str, click.Command]:
+    """Return all commands of `sequitur` by name, those of other packages included."""
+    joined = {entry.name: entry.load() for entry in entry_points(group="sequitur.commands")}
+    return {**cli.commands, **joined}
+
+
 def without_chance(record: Mapping[str, Any]) -> dict[str, Any]:
     """Return a record without what may differ between two runs of the same question."""
     return {k: v for k, v in record.items() if k not in ("answer_id", "timings_ms")}
@@ -143,10 +157,8 @@ def clean_environment(**variables: str) -> dict[str, str]:
     return kept | {"HF_HUB_OFFLINE": "1"} | variables
 
 
-def run_command(
-    command: Sequence[str | Path], **variables: str
-) -> subprocess.CompletedProcess[str]:
-    """Run a program from the checkout's root to its end."""
+def run_command(*command: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a program from the checkout's root to its end, with these environment variables."""
     return subprocess.run(
         [str(part) for part in command],
         cwd=ROOT,

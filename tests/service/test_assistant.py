@@ -183,12 +183,15 @@ def test_the_nearest_passages_exist(refusing: Assistant, text: str) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-@pytest.mark.parametrize("text", [FRANCE, "Does prednisone cure gout in France?"])
-def test_what_is_suggested_is_answered(library: Library, text: str) -> None:
-    """A question offered in place of a refused one is not refused itself."""
-    assistant = over(library, threshold=0.5)
-    for suggested in record_of(assistant, text, article="sarcoid")["refusal"]["try_asking"]:
-        assert record_of(assistant, suggested, article="sarcoid")["status"] == "answered"
+def test_what_is_suggested_is_answered(answering: Assistant, library: Library) -> None:
+    """In place of a refused question one about a near section is offered that is not refused."""
+    offers = [f"What do these sources say about “{title}”?" for title in ("Prednisone", "Triggers")]
+    sure = {o: record_of(answering, o, article="sarcoid")["confidence"] for o in offers}
+    surest = max(offers, key=lambda offer: sure[offer])
+    assistant = over(library, threshold=sure[surest])
+    refusal = record_of(assistant, FRANCE, article="sarcoid")["refusal"]
+    assert refusal["try_asking"] == [surest]
+    assert record_of(assistant, surest, article="sarcoid")["status"] == "answered"
 
 
 def test_an_order_is_offered_nothing(answering: Assistant) -> None:
@@ -207,7 +210,7 @@ def test_an_order_is_offered_nothing(answering: Assistant) -> None:
     ],
 )
 def test_a_follow_up_keeps_its_subject(answering: Assistant, earlier: str, expected: str) -> None:
-    """ "And when it is stopped?" is about the drug of the question before, and says so."""
+    """What "it" is comes from the question before, and the stand-alone question says so."""
     record = record_of(answering, "And when it is stopped?", earlier)
     assert first_text(record) == expected
     assert record["question"] == "And when it is stopped?"
@@ -361,6 +364,8 @@ def test_the_demo_answers_two_questions_and_refuses_one(
     assert "prednisone" in stopped["standalone_question"]
     assert "elapse" in " ".join(s["text"] for s in stopped["statements"])
     assert 1 <= len(refused["refusal"]["nearest"]) <= 3
+    for offer in refused["refusal"]["try_asking"]:
+        assert sample.ask(Question(text=offer, article=COP)).answered
     assert documents_of(dose) | documents_of(stopped) <= set(sample.library.scope(COP).document_ids)
 
 
@@ -371,7 +376,7 @@ def test_a_request_is_a_question(sample: Assistant, opening: str) -> None:
     assert sample.ask(asked).answered
 
 
-@pytest.mark.parametrize("question", [FRANCE, "Which antibiotic is given for erysipelas?"])
+@pytest.mark.parametrize("question", [FRANCE, "How is sourdough bread baked?"])
 def test_the_sample_refuses_a_foreign_subject(sample: Assistant, question: str) -> None:
     """A question that no text of the sample deals with is refused, asked anywhere in it."""
     for article in (COP, None):

@@ -1,7 +1,6 @@
 """Which words of the sources make a statement."""
 
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +13,7 @@ from ingest.drafts import Draft
 from service.citing import cite
 from service.extractive import MAX_LIST_CHARS, select
 from tests.fakes import document_of, heading, item, paragraph
-from tests.service.cases import quotes, reading_of
+from tests.service.cases import quotes, reading_at, reading_of
 
 TRIGGERS = document_of(
     "triggers",
@@ -259,9 +258,9 @@ def read_documents(draw: st.DrawFn, document_id: str) -> list[Reading]:
     units = draw(st.lists(st.sampled_from(units_of(document)), max_size=6, unique=True))
     shares = st.sampled_from([0.0, 0.5, 1.0])
     return [
-        replace(
-            reading_of(document, document.text[unit.start : unit.end]),
-            unit=unit,
+        reading_at(
+            document,
+            unit,
             score=draw(st.floats(0, 0.4)),
             coverage=draw(shares),
             lead_in_coverage=draw(shares),

@@ -1,0 +1,128 @@
+"""An answer as the terminal shows it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corpus.answers import Answer
+from corpus.library import Library
+from corpus.records import Callout, Reference
+from service.assistant import Assistant, Question
+from service.terminal import MAX_QUOTE_CHARS, WIDTH, rendered
+from tests.fakes import article_of, document_of, item
+from tests.service.cases import ALWAYS, NEVER, over
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """Return an article that waits for review, with nested items, and a long abstract."""
+    interferon = item("interferon", depth=2)
+    article = article_of(
+        "lungs",
+        "Triggers of organizing pneumonia include:",
+        item("infection"),
+        item("medicines, particularly:"),
+        replace(interferon, callouts=(Callout(at=len(interferon.text), numbers=(1, 2)),)),
+        references=[Reference(number=1, title="On buds", year=2020, document_id="pmid:1")],
+    )
+    long = f"Buds {'of granulation tissue ' * 40}fill alveoli."
+    made = Library.create(tmp_path_factory.mktemp("terminal") / "library")
+    made.put(articles=[article], documents=[document_of("pmid:1", long, kind="abstract")])
+    return made
+
+
+@pytest.fixture(scope="module")
+def answering(library: Library) -> Assistant:
+    """Return an assistant that shows whatever it finds."""
+    return over(library, threshold=ALWAYS)
+
+
+def asked(assistant: Assistant, text: str, *history: str) -> Answer:
+    """Ask within the article."""
+    return assistant.ask(Question(text=text, article="lungs", history=history))
+
+
+def test_an_answer_shows_its_quotes_and_where_they_stand(answering: Assistant) -> None:
+    """Each statement has its markers, its quotes, their places, and the article's own numbers."""
+    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    shown = rendered(answer)
+    assert shown.startswith("Q: Does interferon trigger organizing pneumonia?\n\n")
+    assert shown.endswith("\n")
+    citation = next(c for c in answer.statements[0].citations if c.article_references)
+    assert f"[1] lungs {citation.start}-{citation.end}" in shown
+    assert "the article cites 1, 2" in shown
+    assert "    > “Triggers of organizing pneumonia include:”" in shown
+    for source in answer.sources:
+        assert f"[{source.marker}] {source.kind}: " in shown
+
+
+def test_nested_items_are_indented(answering: Assistant) -> None:
+    """The nesting of a list can be seen."""
+    lines = rendered(asked(answering, "Which triggers are there?")).splitlines()
+    assert "  - infection" in lines
+    assert "  - medicines, particularly:" in lines
+    assert any(line.startswith("    - interferon") for line in lines)
+
+
+def test_notices_come_last(answering: Assistant) -> None:
+    """What a reader must know stands below the references."""
+    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    tail = rendered(answer).splitlines()[-len(answer.notices) :]
+    assert tail == [f"Note: {notice}" for notice in answer.notices]
+    assert "review pending" in tail[0]
+
+
+def test_lines_fit_and_long_quotes_are_cut(answering: Assistant) -> None:
+    """No line is wider than the terminal; a long quote is shown by its beginning."""
+    answer = asked(answering, "What do buds of granulation tissue fill?")
+    shown = rendered(answer)
+    (quote,) = answer.statements[0].citations
+    assert len(quote.quote) > MAX_QUOTE_CHARS
+    assert "    > “Buds of granulation tissue" in shown
+    assert " …”\n" in shown
+    assert f"“{quote.quote}”" not in " ".join(shown.replace(">", " ").split())
+    assert max(map(len, shown.splitlines())) <= WIDTH
+
+
+def test_what_was_understood_is_shown_when_it_differs(answering: Assistant) -> None:
+    """The words carried from an earlier question can be seen."""
+    shown = rendered(asked(answering, "And medicines?", "Which infection is a trigger?"))
+    assert "   understood as: And medicines? (infection trigger)" in shown
+    assert "understood as" not in rendered(asked(answering, "Which triggers include medicines?"))
+
+
+def test_a_refusal_shows_reason_and_nearest(library: Library) -> None:
+    """Reason, message, and passages that are said not to answer; no references, no confidence."""
+    answer = asked(over(library, threshold=NEVER), "Does interferon trigger pneumonia?")
+    assert answer.refusal is not None
+    shown = rendered(answer)
+    assert f"No answer ({answer.refusal.reason}). {answer.refusal.message}" in shown
+    assert "they do not answer" in shown
+    for near in answer.refusal.nearest:
+        assert f"      {near.passage_id}" in shown.splitlines()
+    assert "References" not in shown
+
+
+def test_a_refusal_without_passages_is_short(library: Library) -> None:
+    """Nothing near, nothing shown."""
+    shown = rendered(asked(over(library), ""))
+    assert shown == "Q: \n\n  No answer (empty). There is no question here.\n"
+
+
+def test_a_suggestion_is_shown(answering: Assistant) -> None:
+    """What would be answered is offered."""
+    answer = asked(answering, "???")
+    assert answer.refusal is not None
+    offered = replace(answer, refusal=replace(answer.refusal, try_asking=("What is zinc?",)))
+    assert "Try asking: What is zinc?\n" in rendered(offered)
+
+
+@pytest.mark.parametrize("control", ["\x1b[2J", "\x9b31m"])
+def test_text_cannot_drive_the_terminal(tmp_path: Path, control: str) -> None:
+    """Control characters of a question or a source do not reach the terminal."""
+    library = Library.create(tmp_path / "library")
+    library.put(articles=[article_of("odd", f"Colchicine calms {control} gout.")])
+    shown = rendered(over(library).ask(Question(text=f"What does colchicine {control} calm?")))
+    assert "Colchicine calms" in shown
+    assert control[0] not in shown
