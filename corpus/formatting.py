@@ -57,9 +57,9 @@ def _place(reference: Reference) -> str:
     volume = reference.volume or ""
     issue = f"({reference.issue})" if reference.issue else ""
     pages = f":{reference.pages}" if reference.pages else ""
-    place = f"{volume}{issue}{pages}"
     year = str(reference.year) if reference.year else ""
-    return f"{year};{place}" if year and place else year or place
+    issued = f"{volume}{issue}"
+    return f"{year};{issued}{pages}" if year and issued else f"{year}{issued}{pages}"
 
 
 def _ended(part: str) -> str:

@@ -24,7 +24,7 @@ import cattrs
 from cattrs.preconf.json import make_converter
 
 from corpus.errors import InputError, LibraryError, NotFoundError
-from corpus.records import Article, Document, Passage, passages_of
+from corpus.records import Article, Document, Passage, ReviewStatus, passages_of
 
 FORMAT = "sequitur-library"
 VERSION = 1
@@ -33,6 +33,18 @@ MAX_FILE_NAME_CHARS = 200
 Record = TypeVar("Record", Article, Document)
 
 _converter = make_converter(forbid_extra_keys=True)
+
+
+def _exactly(value: Any, kind: type) -> Any:
+    """Refuse what the converter would silently turn into text or a number."""
+    if type(value) is not kind:
+        raise TypeError(f"expected {kind.__name__}, found {type(value).__name__}")
+    return value
+
+
+_converter.register_structure_hook(str, _exactly)
+_converter.register_structure_hook(int, _exactly)
+_converter.register_structure_hook(ReviewStatus, lambda value, _: ReviewStatus(value))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +74,14 @@ class Library:
     def create(cls, folder: Path) -> "Library":
         """Open the library in `folder`, making an empty one where there is none."""
         if not (folder / "library.json").exists():
-            if folder.exists() and any(folder.iterdir()):
-                raise LibraryError(f"{folder}: not a library, and not empty")
-            (folder / "articles").mkdir(parents=True, exist_ok=True)
-            (folder / "documents").mkdir(exist_ok=True)
-            write_json(folder / "library.json", {"format": FORMAT, "version": VERSION})
+            try:
+                if folder.exists() and any(folder.iterdir()):
+                    raise LibraryError(f"{folder}: not a library, and not empty")
+                (folder / "articles").mkdir(parents=True, exist_ok=True)
+                (folder / "documents").mkdir(exist_ok=True)
+                write_json(folder / "library.json", {"format": FORMAT, "version": VERSION})
+            except OSError as error:
+                raise LibraryError(f"{folder}: cannot be made: {error.strerror}") from error
         return cls(folder)
 
     def articles(self) -> tuple[Article, ...]:
@@ -121,7 +136,7 @@ class Library:
         article_paths = [_path(self.folder / "articles", a.slug) for a in articles]
         document_paths = [_path(self.folder / "documents", d.document_id) for d in documents]
         for document in documents:
-            if document.document_id in self._articles:
+            if document.document_id in {*self._articles, *(a.slug for a in articles)}:
                 raise InputError(f"document id {document.document_id!r} is an article's slug")
         for article in articles:
             if article.slug in self._documents:
@@ -180,8 +195,11 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def _path(folder: Path, key: str) -> Path:
-    name = quote(key, safe="")
-    if not key or key.startswith(".") or len(name) > MAX_FILE_NAME_CHARS:
+    try:
+        name = quote(key, safe="")
+    except UnicodeEncodeError:
+        name = ""
+    if not name or not key or key.startswith(".") or len(name) > MAX_FILE_NAME_CHARS:
         raise InputError(f"{key[:80]!r} cannot be an id: empty, too long or starting with a dot")
     return folder / f"{name}.json"
 
@@ -199,14 +217,20 @@ def _check_header(folder: Path) -> None:
 def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LibraryError(f"{path}: cannot be read: {error}") from error
 
 
 def _read_all(folder: Path, record: type[Record]) -> Iterator[Record]:
     for path in sorted(folder.glob("*.json")):
+        value = _read_json(path)
+        if not isinstance(value, dict):
+            raise LibraryError(f"{path}: not a valid {record.__name__}: not an object")
+        key = value.get("slug" if record is Article else "document_id")
+        if isinstance(key, str) and _path(folder, key) != path:
+            raise LibraryError(f"{path}: holds {key!r}, not what its name says")
         try:
-            yield _converter.structure(_read_json(path), record)
+            yield _converter.structure(value, record)
         except (cattrs.BaseValidationError, ValueError, TypeError) as error:
             reason = "; ".join(cattrs.transform_error(error))
             raise LibraryError(f"{path}: not a valid {record.__name__}: {reason}") from error

@@ -68,7 +68,12 @@ class SentenceTransformerEmbedder:
         Raises ModelError when the built-in weights are not the published ones.
         """
         if self.name == BUILT_IN:
-            weights = _sha256(self.folder / "model.safetensors")
+            try:
+                weights = _sha256(self.folder / "model.safetensors")
+            except OSError as error:
+                raise ModelError(
+                    f"built-in embedding model: model.safetensors: {error.strerror}"
+                ) from error
             if weights != BUILT_IN_SHA256:
                 raise ModelError(
                     f"built-in embedding model: model.safetensors has SHA-256 {weights}, "
@@ -91,7 +96,7 @@ class SentenceTransformerEmbedder:
         disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
-        except (OSError, ValueError, RuntimeError) as error:
+        except Exception as error:
             first_line = str(error).partition("\n")[0]
             raise ModelError(f"embedding model {self.name!r}: {first_line}") from error
 
@@ -130,7 +135,7 @@ def _built_in_folder() -> Path:
 
 def _matters(path: Path) -> bool:
     """Tell the files that decide the vectors from readmes and caches."""
-    return path.is_file() and path.suffix in {".json", ".safetensors", ".txt", ".model"}
+    return path.is_file() and path.suffix in {".json", ".safetensors", ".txt", ".model", ".bin"}
 
 
 def _sha256(path: Path) -> str:

@@ -119,11 +119,11 @@ class LexicalIndex:
         """Write into `folder`, which must exist."""
         self._bm25.save(str(folder / "bm25"), show_progress=False)
         counts = {"size": self.size, "document_frequency": self.document_frequency}
-        (folder / "terms.json").write_text(json.dumps(counts, ensure_ascii=False))
+        (folder / "terms.json").write_text(json.dumps(counts, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> "LexicalIndex":
         """Read what `save` wrote."""
-        counts = json.loads((folder / "terms.json").read_text())
+        counts = json.loads((folder / "terms.json").read_text(encoding="utf-8"))
         bm25 = bm25s.BM25.load(str(folder / "bm25"))
         return cls(bm25, counts["document_frequency"], counts["size"])

@@ -114,9 +114,9 @@ class HybridRetriever:
         return Retrieval(hits=hits, query_vector=vector)
 
     def _allowed(self, documents: Collection[str] | None) -> Positions | None:
-        if documents is None or len(documents) >= len(self._positions):
+        if documents is None or self._positions.keys() <= set(documents):
             return None
-        chosen = [p for d in sorted(documents) for p in self._positions.get(d, [])]
+        chosen = [p for d in sorted(set(documents)) for p in self._positions.get(d, [])]
         return np.asarray(sorted(chosen), dtype=np.int64)
 
     def _candidates(self, vector: Vectors, bm25: Vectors, allowed: Positions | None) -> Positions:

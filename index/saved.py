@@ -5,11 +5,15 @@
                                  passages.jsonl, vectors.faiss, bm25*, terms.json
 
 A generation is written into a temporary folder and renamed when it is whole; only then does
-`current` name it. A process killed at any moment leaves the generation that was in use.
+`current` name it. A process killed at any moment leaves the generation that was in use. Builds take
+turns by a lock. The manifest holds the SHA-256 of every file, so that damage is told at load and
+mended by the next build.
 """
 
 import dataclasses
+import hashlib
 import json
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -18,9 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock
 
 from corpus.errors import IndexingError
-from corpus.library import Library, fingerprint, write_bytes
+from corpus.library import Library, fingerprint, write_bytes, write_json
 from corpus.records import Passage
 from index.dense import DenseIndex
 from index.embedder import Embedder, Progress, Vectors
@@ -34,7 +39,10 @@ EMBED_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """What an index was built from; the first thing written and the first thing read."""
+    """What an index was built from, and what it consists of; the first thing read.
+
+    `files` are the SHA-256 of the generation's files by name.
+    """
 
     format: str
     version: int
@@ -44,11 +52,15 @@ class Manifest:
     dimension: int
     passages: int
     corpus_fingerprint: str
+    files: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the manifest: the identity of this index."""
-        return fingerprint(dataclasses.asdict(self))
+        """SHA-256 of what the index was built from: its identity.
+
+        The files are left out: vectors computed in another order may differ in their last bit.
+        """
+        return fingerprint(dataclasses.asdict(dataclasses.replace(self, files={})))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,14 +98,21 @@ def build_index(
 
     `progress` is called with the number of passages embedded since its last call.
     """
+    if not any(document.passages for document in library.documents()):
+        raise IndexingError(f"{library.folder}: the library is empty, there is nothing to index")
+    root = library.folder / "index"
+    root.mkdir(exist_ok=True)
+    with FileLock(root / ".lock"):
+        return _build(library, embedder, progress)
+
+
+def _build(library: Library, embedder: Embedder, progress: Progress | None) -> BuildReport:
     corpus_fingerprint = library.fingerprint
     old = _try_current(library)
     if old is not None and _belongs(old[0], corpus_fingerprint, embedder):
         count = old[0].passages
         return BuildReport(passages=count, embedded=0, reused=count, changed=False)
     passages = library.passages()
-    if not passages:
-        raise IndexingError(f"{library.folder}: the library is empty, there is nothing to index")
     texts = [indexed_text(passage) for passage in passages]
     known = _known_vectors(old, embedder)
     new = list(dict.fromkeys(text for text in texts if text not in known))
@@ -130,6 +149,7 @@ def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
     _refuse_mismatch(folder, "corpus", library.fingerprint, manifest.corpus_fingerprint)
     _refuse_mismatch(folder, "set of word rules", rules_digest(), manifest.word_rules)
     _refuse_mismatch(folder, "embedding model", embedder.digest, manifest.model_digest)
+    _refuse_damage(folder, manifest)
     try:
         passages = tuple(_read_passages(folder))
         lexical = LexicalIndex.load(folder)
@@ -164,9 +184,27 @@ def _try_current(library: Library) -> tuple[Manifest, Path] | None:
     """Return the index in use, or None when there is none that can be read."""
     try:
         folder = _current_folder(library.folder / "index")
-        return _read_manifest(folder), folder
+        manifest = _read_manifest(folder)
+        _refuse_damage(folder, manifest)
     except IndexingError:
         return None
+    return manifest, folder
+
+
+def _refuse_damage(folder: Path, manifest: Manifest) -> None:
+    found = _digests(folder)
+    wrong = sorted(n for n in {*found, *manifest.files} if found.get(n) != manifest.files.get(n))
+    if wrong:
+        raise IndexingError(f"{folder}: damaged ({', '.join(wrong)}); run `sequitur index`")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a generation but its manifest, by relative name."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "manifest.json"
+    }
 
 
 def _known_vectors(old: tuple[Manifest, Path] | None, embedder: Embedder) -> dict[str, Vectors]:
@@ -184,7 +222,10 @@ def _current_folder(root: Path) -> Path:
     pointer = root / "current"
     if not pointer.exists():
         raise IndexingError(f"{root}: no index here; run `sequitur index`")
-    return root / pointer.read_text(encoding="utf-8").strip()
+    try:
+        return root / pointer.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise IndexingError(f"{pointer}: cannot be read ({error}); run `sequitur index`") from error
 
 
 def _read_manifest(folder: Path) -> Manifest:
@@ -222,9 +263,11 @@ def _write(
     before = _named_by(root / "current")
     building = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
     try:
-        _write_files(building, manifest, passages, texts, vectors)
-        name = manifest.fingerprint[:16]
-        shutil.rmtree(root / name, ignore_errors=True)
+        _write_files(building, passages, texts, vectors)
+        complete = dataclasses.replace(manifest, files=_digests(building))
+        write_json(building / "manifest.json", dataclasses.asdict(complete))
+        # a name of its own for each build: the generation in use is never written to
+        name = f"{manifest.fingerprint[:16]}-{secrets.token_hex(4)}"
         building.rename(root / name)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
@@ -235,13 +278,10 @@ def _write(
 
 def _write_files(
     folder: Path,
-    manifest: Manifest,
     passages: Sequence[Passage],
     texts: Sequence[str],
     vectors: Vectors,
 ) -> None:
-    manifest_json = json.dumps(dataclasses.asdict(manifest), indent=1)
-    (folder / "manifest.json").write_text(manifest_json + "\n", encoding="utf-8")
     with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
         for passage in passages:
             file.write(json.dumps(dataclasses.asdict(passage), ensure_ascii=False) + "\n")
@@ -250,7 +290,10 @@ def _write_files(
 
 
 def _named_by(pointer: Path) -> str | None:
-    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else None
+    try:
+        return pointer.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return None
 
 
 def _remove_all_but(root: Path, *, keep: set[str | None]) -> None:

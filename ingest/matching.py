@@ -36,13 +36,14 @@ def tie(article: Article, documents: Sequence[Document]) -> Tied:
     added: list[str] = []
     for document in documents:
         record = document.reference or Reference(title=document.title)
-        position = _entry_for(record, references)
+        held = [i for i, r in enumerate(references) if r.document_id == document.document_id]
+        position = held[0] if held else _entry_for(record, references)
         if position is None:
             references.append(replace(record, number=None, document_id=document.document_id))
             added.append(document.document_id)
         else:
             entry = references[position]
-            references[position] = _completed(entry, record, document.document_id)
+            references[position] = completed(entry, record, document.document_id)
             tied.append(document.document_id)
     return Tied(
         article=replace(article, references=tuple(references)),
@@ -57,9 +58,9 @@ def same_work(one: Reference, other: Reference) -> bool:
     Identifiers decide where both have one of a kind, and a contradiction rules a match out;
     otherwise the whole title must agree, and the year wherever both give it.
     """
-    for mine, theirs in _identifiers(one, other):
-        if mine and theirs:
-            return mine.lower() == theirs.lower()
+    shared = [(mine, theirs) for mine, theirs in _identifiers(one, other) if mine and theirs]
+    if shared:
+        return all(mine.lower() == theirs.lower() for mine, theirs in shared)
     titles = [" ".join(_WORD.findall(r.title.lower())) for r in (one, other)]
     years = {r.year for r in (one, other) if r.year is not None}
     return titles[0] == titles[1] != "" and len(years) == 1
@@ -75,7 +76,7 @@ def _entry_for(record: Reference, references: Sequence[Reference]) -> int | None
     return found[0] if len(found) == 1 else None
 
 
-def _completed(entry: Reference, record: Reference, document_id: str) -> Reference:
+def completed(entry: Reference, record: Reference, document_id: str) -> Reference:
     """Fill what the article's list leaves out from the record; what it says itself stays."""
     return replace(
         entry,

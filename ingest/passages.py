@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from corpus.records import Document, PassageSpan, Span, Unit, units_of
+from corpus.records import BlockKind, Document, PassageSpan, Span, Unit, units_of
 
 TARGET_WORDS = 110
 MAX_LIST_WORDS = 160
@@ -35,9 +35,11 @@ def passage_spans(document: Document) -> tuple[PassageSpan, ...]:
 
 def _spans(document: Document, section: int | None, units: Sequence[Unit]) -> Iterator[PassageSpan]:
     start, end = units[0].start, units[-1].end
-    lead_ins = tuple(s for s in units[0].lead_ins if s.end <= start)
     for piece in _cut(document.text, Span(start=start, end=end)):
-        yield PassageSpan(start=piece.start, end=piece.end, section=section, lead_ins=lead_ins)
+        first = next(u for u in units if piece.start < u.end)
+        yield PassageSpan(
+            start=piece.start, end=piece.end, section=section, lead_ins=first.lead_ins
+        )
 
 
 def _cut(text: str, span: Span) -> Iterator[Span]:
@@ -72,14 +74,16 @@ def _end_of_list(document: Document, units: Sequence[Unit], first: int) -> int:
     introduces = position < len(units) and any(
         s.start == units[first].start for s in units[position].lead_ins
     )
-    if introduces or _listed(document, units[first]):
-        while position < len(units) and _listed(document, units[position]):
+    member = units[position] if introduces else units[first]
+    if _kind(document, member) in ("item", "row"):
+        kind = _kind(document, member)
+        while position < len(units) and _kind(document, units[position]) == kind:
             position += 1
     return position
 
 
-def _listed(document: Document, unit: Unit) -> bool:
-    return document.blocks[unit.block].kind in ("item", "row")
+def _kind(document: Document, unit: Unit) -> BlockKind:
+    return document.blocks[unit.block].kind
 
 
 def _words(document: Document, units: Sequence[Unit]) -> int:

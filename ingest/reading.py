@@ -1,18 +1,18 @@
 """Files into a library: find the parser, read everything, and only then write anything."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.errors import FileInputError
 from corpus.library import Library
-from corpus.records import Article, Document
+from corpus.records import Article, Document, Reference
 from ingest.corpus_jsonl import CorpusJsonlParser
 from ingest.drafts import Parsed, Parser, Rejection, SourceFile
 from ingest.jats import JatsParser
 from ingest.markdown import MarkdownParser
-from ingest.matching import tie
+from ingest.matching import completed, tie
 from ingest.medline import MedlineParser
 from ingest.page_text import PageTextParser
 from ingest.pubmed_xml import PubmedXmlParser
@@ -76,8 +76,12 @@ def files_under(paths: Sequence[Path]) -> tuple[Path, ...]:
             found.append(path)
             continue
         inside = (Path(root) / name for root, _, names in os.walk(path) for name in names)
-        found += sorted(p for p in inside if not p.name.startswith("."))
+        found += sorted(p for p in inside if not _is_hidden(p.relative_to(path)))
     return tuple(dict.fromkeys(found))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def ingest(
@@ -152,16 +156,43 @@ def _tied(report: FileReport, articles: dict[str, Article], slug: str) -> FileRe
 
 
 def _keep_known(article: Article, library: Library) -> Article:
-    """Tie entries whose abstract the library already holds, by their identifier."""
-    stored = [library.document(key) for key in _possible_ids(article, library)]
-    return tie(article, stored).article if stored else article
+    """Tie entries whose abstract the library already holds, and keep what was tied before."""
+    stored = {d.document_id: d for d in library.documents() if d.kind != "article"}
+    names = _names_of(stored.values())
+    references = tuple(_with_abstract(r, names) for r in article.references)
+    article = replace(article, references=references)
+    held = {r.document_id for r in references}
+    before = [r.document_id for r in _references_before(article.slug, library)]
+    lost = [stored[key] for key in before if key in stored and key not in held]
+    return tie(article, lost).article
 
 
-def _possible_ids(article: Article, library: Library) -> list[str]:
-    known = {d.document_id for d in library.documents()}
-    ids: list[str] = []
-    for reference in article.references:
-        if reference.document_id is None:
-            named = (f"pmid:{reference.pmid}", f"doi:{(reference.doi or '').lower()}")
-            ids += [key for key in named if key in known][:1]
-    return ids
+def _names_of(documents: Iterable[Document]) -> dict[str, Document]:
+    """Return documents by every identifier that they are known by: `pmid:…`, `doi:…`."""
+    names: dict[str, Document] = {}
+    for document in documents:
+        names[document.document_id] = document
+        for name in _identifiers(document.reference):
+            names.setdefault(name, document)
+    return names
+
+
+def _with_abstract(reference: Reference, names: Mapping[str, Document]) -> Reference:
+    found = next((names[name] for name in _identifiers(reference) if name in names), None)
+    if reference.document_id is not None or found is None:
+        return reference
+    record = found.reference or Reference(title=found.title)
+    return completed(reference, record, found.document_id)
+
+
+def _identifiers(reference: Reference | None) -> tuple[str, ...]:
+    if reference is None:
+        return ()
+    pmid = (f"pmid:{reference.pmid}",) if reference.pmid else ()
+    doi = (f"doi:{reference.doi.lower()}",) if reference.doi else ()
+    return (*pmid, *doi)
+
+
+def _references_before(slug: str, library: Library) -> tuple[Reference, ...]:
+    """Return the reference list of the article as the library has it; empty for a new one."""
+    return next((a.references for a in library.articles() if a.slug == slug), ())

@@ -39,8 +39,11 @@ def sample_library(data_dir: Path) -> Path:
     try:
         with resources.as_file(sample_folder() / "articles") as articles:
             ingest([articles], Library.create(building))
-        if not folder.exists():  # another process may have been quicker
+        try:
             building.rename(folder)
+        except OSError:  # another process was quicker
+            if not (folder / "library.json").exists():
+                raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return folder

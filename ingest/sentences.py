@@ -25,9 +25,9 @@ _LETTER_TAKERS = frozenset(
     "influenza stage category part box protein immunoglobulin child-pugh".split()
 )
 _END = re.compile(
-    r"(?P<stop>[.!?…]+)"
+    r"(?P<stop>(?<![.!?…])[.!?…]++)"
     r"(?P<close>[\"'”’)\]»]*(?:\s?\[\d[\d,;\s–-]*\]|(?<=[a-z)\]%][.])\d{1,3}(?:[,–-]\d{1,3})*)?)"
-    r"(?=\s)"
+    r"(?=\s|$)"
 )
 _OPENER = re.compile(r"\s+[\"'“‘(\[«¿¡]*(?:[A-Z0-9À-ÖØ-ÞΑ-Ω±≥≤<>•–-]|[a-z]{1,4}[A-Z0-9-])")
 _NUMBER_NEXT = re.compile(r"\s*\d")
@@ -75,5 +75,5 @@ def _continues(text: str, match: re.Match[str]) -> bool:
         return True
     if len(word) == 1 and before.group().isupper():
         preceding = _LAST_WORD.search(text, max(0, before.start() - 40), before.start())
-        return preceding is None or preceding[1].lower() not in _LETTER_TAKERS
+        return preceding is None or preceding[1].lower().rstrip(".") not in _LETTER_TAKERS
     return False

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,17 +17,20 @@ class NetworkForbiddenError(RuntimeError):
     """A test tried to reach a host other than this machine's loopback."""
 
 
+def _guarded(connect: Callable[..., object]) -> Callable[..., object]:
+    def guarded(self: socket.socket, address: tuple[str, int] | str) -> object:
+        if not isinstance(address, str) and address[0] not in _LOOPBACK:
+            raise NetworkForbiddenError(f"a test tried to connect to {address[0]}")
+        return connect(self, address)
+
+    return guarded
+
+
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a test connect to the loopback only."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: tuple[str, int] | str) -> None:
-        if not isinstance(address, str) and address[0] not in _LOOPBACK:
-            raise NetworkForbiddenError(f"a test tried to connect to {address[0]}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
 
 
 @pytest.fixture(scope="session")
