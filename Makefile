@@ -28,12 +28,12 @@ benchmark: .venv/installed-dev
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
 	@echo "Installing Sequitur into .venv (about two minutes, once) ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@$(PIP) install -qq --constraint constraints.txt --editable .
 	@touch $@
 
 .venv/installed-dev: .venv/installed
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install -qq --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
 clean:

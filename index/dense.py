@@ -1,12 +1,15 @@
-"""Vectors to nearest neighbours: the only module that imports faiss."""
+"""Vectors to nearest neighbours: the only module that imports faiss, and only when it is used."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedder import Vectors
+
+if TYPE_CHECKING:
+    import faiss
 
 Positions = NDArray[np.int64]
 
@@ -14,12 +17,14 @@ Positions = NDArray[np.int64]
 class DenseIndex:
     """Exact inner-product search over n unit vectors, addressed by position."""
 
-    def __init__(self, index: faiss.Index) -> None:
+    def __init__(self, index: "faiss.Index") -> None:
         self._index = index
 
     @classmethod
     def build(cls, vectors: Vectors) -> "DenseIndex":
         """Index float32 (n, dimension) rows of length 1."""
+        import faiss
+
         index = faiss.IndexFlatIP(vectors.shape[1])
         index.add(vectors)
         return cls(index)
@@ -44,6 +49,8 @@ class DenseIndex:
             return np.zeros(0, dtype=np.int64)
         parameters = None
         if allowed is not None:
+            import faiss
+
             # faiss accepts the selector as a keyword; its type stubs do not know it
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))  # type: ignore[call-arg]
         _, found = self._index.search(query[np.newaxis, :], count, params=parameters)
@@ -57,9 +64,13 @@ class DenseIndex:
 
     def save(self, folder: Path) -> None:
         """Write into `folder`, which must exist."""
+        import faiss
+
         faiss.write_index(self._index, str(folder / "vectors.faiss"))
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
         """Read what `save` wrote."""
+        import faiss
+
         return cls(faiss.read_index(str(folder / "vectors.faiss")))

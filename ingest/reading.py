@@ -96,7 +96,10 @@ def ingest(
     `slug` names the article that is read, or the stored article that abstracts belong to.
     Raises FileInputError before anything is written.
     """
-    reports = [_read(path, slug, max_bytes) for path in files_under(paths)]
+    files = files_under(paths)
+    if not files:
+        raise FileInputError(", ".join(map(str, paths)), "no files here")
+    reports = [_read(path, slug, max_bytes) for path in files]
     articles = {a.slug: a for report in reports for a in report.articles}
     _refuse_same_slug(reports, slug)
     if slug is not None and slug not in articles and any(r.documents for r in reports):

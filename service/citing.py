@@ -6,7 +6,7 @@ from urllib.parse import quote
 from corpus.answers import Citation, Source, SourceKind, Statement
 from corpus.formatting import article_line, url_of, vancouver
 from corpus.library import Library
-from corpus.records import Article, Document, Reference, ReviewStatus
+from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
 from service.extractive import Selection
 
 
@@ -27,7 +27,7 @@ def cite(
         for span in selection.spans:
             printed = document.numbers_cited_in(span) if own is not None else ()
             number = _first_resolved(own, printed) if own else _number_listed(article, document)
-            passage = selection.reading.hit.passage
+            passage = _passage_at(document, span)
             citation = Citation(
                 marker=markers[document.document_id],
                 document_id=document.document_id,
@@ -48,6 +48,12 @@ def cite(
         for key, marker in markers.items()
     )
     return tuple(statements), sources
+
+
+def _passage_at(document: Document, span: Span) -> Passage:
+    """Return the passage that the span starts in."""
+    passages = passages_of(document)
+    return next(p for p in passages if span.start < p.end)
 
 
 def _first_resolved(article: Article, printed: Sequence[int]) -> int | None:

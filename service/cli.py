@@ -5,8 +5,11 @@ command finds goes to stdout, what it says about its work to stderr.
 """
 
 import json
+import shutil
+import socket
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,17 +39,49 @@ _library_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
+class Refused(click.ClickException):
+    """A deliberate error of ours, as click wants it."""
+
+    exit_code = USAGE_EXIT
+
+
 class Commands(click.Group):
     """A group whose expected errors are one line on stderr and exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the chosen command."""
+        """Run the chosen command; an expected error becomes click's own kind of error."""
         try:
             return super().invoke(ctx)
         except SequiturError as error:
-            line = " ".join(str(error).split())
-            click.echo(f"sequitur: {line}", err=True)
-            ctx.exit(USAGE_EXIT)
+            line = " ".join(str(error).split()).encode("utf-8", "backslashreplace").decode()
+            raise Refused(line) from error
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001, FBT002 - click's own signature
+        **extra: Any,
+    ) -> Any:
+        """Run as a program: every error is one line on stderr."""
+        run = partial(super().main, args, prog_name, complete_var, standalone_mode=False, **extra)
+        if not standalone_mode:
+            return run()
+        try:
+            code: Any = run()
+        except click.exceptions.NoArgsIsHelpError as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.ClickException as error:
+            line = " ".join(error.format_message().split())
+            who = "sequitur" if isinstance(error, Refused) else "Error"
+            click.echo(f"{who}: {line}", err=True)
+            sys.exit(error.exit_code)
+        except click.Abort:
+            click.echo("Stopped.", err=True)
+            sys.exit(PROBLEM_EXIT)
+        sys.exit(code if isinstance(code, int) else 0)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -100,8 +135,15 @@ def ask(
 def ingest(paths: Sequence[Path], *, library: Path | None, article: str | None) -> None:
     """Read article and reference files (or folders of them) into a library: all or nothing."""
     settings = load_settings()
-    target = _writable_library(library, settings)
-    reports = ingest_files(paths, target, slug=article, max_bytes=settings.max_file_bytes)
+    named = _named(library, settings)
+    is_new = named is not None and not named.exists()
+    try:
+        target = _writable_library(library, settings)
+        reports = ingest_files(paths, target, slug=article, max_bytes=settings.max_file_bytes)
+    except SequiturError:
+        if named is not None and is_new:  # leave no empty library behind
+            shutil.rmtree(named, ignore_errors=True)
+        raise
     for line in _ingest_lines(reports):
         click.echo(line)
     click.echo(f"Next: sequitur index --library {target.folder}", err=True)
@@ -147,12 +189,17 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
     """Serve the web pages and the HTTP endpoint."""
     import uvicorn
 
+    from index.embedder import SentenceTransformerEmbedder
+    from index.saved import load_index
     from service.api import create_app
     from service.assistant import Assistant, Question
     from service.store import AnswerStore
 
     settings = load_settings()
     folder = _ready_library(library, settings)
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    load_index(Library(folder), embedder)  # complain now, not from a running server
+    listening = _listen(host, port)
 
     def open_assistant() -> Assistant:
         assistant = Assistant.open(folder, settings)
@@ -160,8 +207,10 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
         return assistant
 
     app = create_app(open_assistant, settings, store=AnswerStore(folder / "answers.sqlite"))
+    port = listening.getsockname()[1]
     click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
+    server.run(sockets=[listening])
 
 
 @cli.command()
@@ -182,9 +231,20 @@ def verify(answer: Path, *, library: Path | None) -> None:
         sys.exit(PROBLEM_EXIT)
 
 
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; raises InputError when the address cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise InputError(f"{host}:{port}: cannot listen here ({error.strerror})") from error
+
+
 def _check_question(question: str, settings: Settings) -> None:
     if not question.strip():
         raise InputError("the question is empty")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise InputError("the question is not valid UTF-8 text")
     if len(question) > settings.max_question_chars:
         raise InputError(
             f"the question has {len(question)} characters; "

@@ -56,7 +56,7 @@ class LogisticModel:
         """Return the estimated probability (0 to 1) that the evidence answers, to 4 places."""
         values = asdict(measured)
         total = self.intercept + sum(w * values[name] for name, w in self.weights.items())
-        return round(1 / (1 + math.exp(-total)), 4)
+        return round(0.5 * (1 + math.tanh(total / 2)), 4)
 
 
 @lru_cache(maxsize=1)

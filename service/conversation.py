@@ -21,7 +21,7 @@ _LEANING_START = re.compile(
 )
 _POINTING = re.compile(
     r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|she|him|her|his|one|ones|"
-    r"former|latter|such|there|another|others?|else|both|either)\b",
+    r"former|latter|such|another|others?|else|both|either)\b",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:[-'][^\W_]+)*")

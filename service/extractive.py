@@ -59,11 +59,15 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
         if len(chosen) >= limit or reading.score < readings[0].score - SCORE_MARGIN:
             break
         selection = _selection(reading)
+        if selection is None:
+            continue
         merged = _merged(chosen, selection)
         if merged is not None:
             chosen[merged[0]] = merged[1]
         elif not any(_repeats(selection, other) for other in chosen):
             chosen.append(selection)
+    if readings and not chosen:  # a long list and nothing beside it: then all of it
+        chosen += filter(None, [_list_introduced(readings[0], max_chars=None)])
     first_seen = list(dict.fromkeys(s.document.document_id for s in chosen))
     rest = sorted(
         chosen[1:],
@@ -72,11 +76,13 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
     return (*chosen[:1], *rest)
 
 
-def _selection(reading: Reading) -> Selection:
+def _selection(reading: Reading) -> Selection | None:
+    """Return what a reading is shown as; None for the lead-in of a list too long to show."""
     block = reading.document.blocks[reading.unit.block]
+    if _introduces(reading):
+        return _list_introduced(reading)
     if block.kind not in ("item", "row"):
-        listed = _list_introduced(reading)
-        return listed if listed is not None else _sentence(reading, block)
+        return _sentence(reading, block)
     parent = block.lead_in
     adds = reading.coverage - reading.lead_in_coverage
     if block.kind == "item" and parent is not None and adds < ITEM_GAIN:
@@ -84,6 +90,13 @@ def _selection(reading: Reading) -> Selection:
         if whole is not None and reading.document.blocks[parent].kind != "heading":
             return whole
     return _item(reading)
+
+
+def _introduces(reading: Reading) -> bool:
+    """Tell whether the reading is the end of a block that other blocks are introduced by."""
+    block = reading.document.blocks[reading.unit.block]
+    introduced = any(_introduced_by(reading.document, reading.unit.block))
+    return introduced and reading.unit.end == block.end
 
 
 def _sentence(reading: Reading, block: Block) -> Selection:
@@ -97,15 +110,16 @@ def _sentence(reading: Reading, block: Block) -> Selection:
     return Selection(text=_one_line(span.of(document.text)), spans=(span,), reading=reading)
 
 
-def _list_introduced(reading: Reading) -> Selection | None:
-    """Select the whole list when the reading is the sentence that introduces it."""
-    block = reading.document.blocks[reading.unit.block]
-    if reading.unit.end != block.end or not reading.text.endswith(":"):
-        return None
-    return _whole_list(reading, reading.unit.block)
+def _list_introduced(
+    reading: Reading, *, max_chars: int | None = MAX_LIST_CHARS
+) -> Selection | None:
+    """Select the whole list that the reading introduces."""
+    return _whole_list(reading, reading.unit.block, max_chars=max_chars)
 
 
-def _whole_list(reading: Reading, opener: int) -> Selection | None:
+def _whole_list(
+    reading: Reading, opener: int, *, max_chars: int | None = MAX_LIST_CHARS
+) -> Selection | None:
     """Select the lead-in at block `opener` with all it introduces, when that is not too long."""
     document = reading.document
     members = list(_introduced_by(document, opener))
@@ -113,7 +127,7 @@ def _whole_list(reading: Reading, opener: int) -> Selection | None:
         return None
     start = document.blocks[opener].sentences[-1].start
     span = Span(start=start, end=members[-1].end)
-    if span.end - span.start > MAX_LIST_CHARS:
+    if max_chars is not None and span.end - span.start > max_chars:
         return None
     outer = [s.of(document.text) for s in document.lead_ins(document.blocks[opener])]
     head = Span(start=start, end=document.blocks[opener].end).of(document.text)

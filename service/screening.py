@@ -9,14 +9,21 @@ from index.lexical import terms
 # Orders to the program and markup. Nothing that is asked is ever carried out; these are named
 # so that the refusal can say what is wrong.
 _INSTRUCTION = re.compile(
-    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|previous|above|prior|"
-    r"rule|source|prompt|guard|safety|everything|citation)s?\b"
-    r"|\bsystem prompt\b|\bjailbreak|\bdeveloper mode\b|\byou are now\b|\bpretend (?:to|you)\b"
-    r"|\b(?:reveal|print|show|repeat|output) (?:me )?(?:your|the) (?:hidden |system |initial )?"
-    r"(?:prompt|instructions|api key|password|settings|environment)"
+    # "ignore all previous instructions", but not "ignore a previous positive D-dimer"
+    r"\b(?:ignore|disregard|forget|override|bypass)\b\W+(?:\w+\W+){0,4}?"
+    r"(?:instructions?|prompts?|guardrails?|(?:safety|content) (?:filters?|rules)|"
+    r"(?:your|these|those|the) (?:rules|sources|citations)|everything (?:above|before|you)|"
+    r"above(?!-))\b"
+    r"|\bsystem prompt\b|\bjailbreak|\bdeveloper mode\b|\byou are now\b"
+    r"|\bpretend (?:that )?(?:to be|you)\b"
+    r"|\b(?:reveal|print|show|repeat|output)\b (?:me )?(?:all )?(?:of )?(?:your|the)\b "
+    r"(?:(?:hidden|system|initial|secret) (?:prompt|instructions)|prompt\b|api key|passwords?\b|"
+    r"environment variables)"
+    r"|\breveal your instructions\b"
     r"|<\s*/?\s*(?:script|iframe|img|svg|style|object)\b|\bjavascript:|\bonerror\s*="
-    r"|\b(?:drop|delete|truncate|insert|update|alter)\s+(?:table|from|into|database)\b"
-    r"|\bunion\s+select\b|;\s*--|'\s*or\s*'?1'?\s*=\s*'?1|\$\{.*\}|\{\{.*\}\}|\brm\s+-rf\b",
+    r"|\b(?:drop|truncate|alter)\s+(?:table|database)\b|\bdelete\s+from\s+\w+\s*(?:;|where\b|$)"
+    r"|\binsert\s+into\s+\w+\s*(?:\(|values\b)|\bupdate\s+\w+\s+set\s+\w+\s*="
+    r"|\bunion\s+(?:all\s+)?select\b|;\s*--|'\s*or\s*'?1'?\s*=\s*'?1|\$\{.*\}|\{\{.*\}\}|\brm\s+-rf\b",
     re.IGNORECASE | re.DOTALL,
 )
 _ASKS = re.compile(

@@ -1,5 +1,6 @@
 """An answer as the terminal shows it."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 
@@ -7,6 +8,8 @@ from corpus.answers import Answer, Refusal, Statement
 
 WIDTH = 88
 MAX_QUOTE_CHARS = 300
+# A question or a text must not be able to steer the terminal that shows it.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def rendered(answer: Answer) -> str:
@@ -20,7 +23,7 @@ def rendered(answer: Answer) -> str:
     else:
         lines += _answer(answer)
     lines += [f"Note: {notice}" for notice in answer.notices]
-    return "\n".join(lines).rstrip() + "\n"
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines)).rstrip() + "\n"
 
 
 def _answer(answer: Answer) -> Iterator[str]:

@@ -17,7 +17,7 @@ def read_answer(path: Path) -> Mapping[str, Any]:
         raise FileInputError(str(path), error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
         raise FileInputError(str(path), "not UTF-8 text", place=f"byte {error.start}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise FileInputError(str(path), "not a JSON file", place=place) from error
     if not isinstance(record, dict) or not isinstance(record.get("statements"), list):
@@ -43,7 +43,7 @@ def failures(record: Mapping[str, Any], name: str, library: Library) -> Iterator
     """Yield one line for every quote that is not exactly its span of the stored text."""
     for citation in citations_of(record, name):
         document_id, start, end = citation["document_id"], citation["start"], citation["end"]
-        where = f"[{citation.get('marker')}] {document_id} {start}-{end}"
+        where = f"[{citation.get('marker')!a}] {ascii(document_id)[1:-1]} {start}-{end}"
         try:
             document = library.document(document_id)
         except NotFoundError:

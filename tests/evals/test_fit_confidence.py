@@ -77,7 +77,7 @@ def test_each_set_is_judged_by_a_model_that_has_not_seen_it() -> None:
     samples = [sample("a", 200), sample("b", 200, seed=1), sample("odd", 200, seed=2, useful=1)]
     areas = fitted_record(samples)["cross_validated_auroc"]
     assert list(areas) == ["a", "b", "odd"]
-    assert areas["a"] > 0.8
+    assert areas["a"] > 0.7
     assert areas["odd"] < 0.7
     only_answerable = Sample(
         name="one", names=NAMES, values=samples[0].values, labels=np.ones(200, dtype=bool)

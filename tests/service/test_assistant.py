@@ -153,6 +153,7 @@ def test_what_is_no_question_is_refused(answering: Assistant, text: str, reason:
     record = record_of(answering, text, article="gout")
     assert record["refusal"]["reason"] == reason
     assert record["statements"] == []
+    assert record["confidence"] == 0
     if reason in ("empty", "too_long"):
         assert record["refusal"]["nearest"] == []
 

@@ -3,17 +3,16 @@
 import math
 from dataclasses import asdict, fields, replace
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.lexical import LexicalIndex
-from index.reader import SentenceReader
-from index.retriever import Query, Retrieval
+from index.retriever import Query
 from service.assistant import Assistant, Stopwatch
 from service.confidence import Features, LogisticModel, features, shipped_model
-from tests.evals.fakes import WordEmbedder
+from service.settings import Settings
+from tests.fakes import document_of
+from tests.service.cases import reading_of
 
 NAMES = [f.name for f in fields(Features)]
 ZERO = Features(**dict.fromkeys(NAMES, 0.0))
@@ -29,8 +28,8 @@ def test_the_shipped_model_knows_its_features() -> None:
 
 def test_a_probability_worked_out_by_hand() -> None:
     """0.5 + 2 · 0.75 - 1 · 1 = 1, and 1 / (1 + e⁻¹) = 0.7311 to four places."""
-    model = LogisticModel(weights={"coverage": 2.0, "known": -1.0}, intercept=0.5)
-    assert model.probability(replace(ZERO, coverage=0.75, known=1.0)) == 0.7311
+    model = LogisticModel(weights={"coverage": 2.0, "best_cosine": -1.0}, intercept=0.5)
+    assert model.probability(replace(ZERO, coverage=0.75, best_cosine=1.0)) == 0.7311
     assert LogisticModel(weights={}, intercept=0.0).probability(ZERO) == 0.5
 
 
@@ -62,9 +61,10 @@ def test_the_shipped_model_follows_the_sign_of_each_coefficient(
 
 
 def test_good_evidence_is_trusted_more_than_none() -> None:
-    """With the shipped coefficients full evidence is answered, and none at all is not."""
+    """As shipped, full evidence is answered, and none at all is not."""
     full = Features(**dict.fromkeys(NAMES, 1.0))
-    assert shipped_model().probability(ZERO) < 0.5 < shipped_model().probability(full)
+    threshold = Settings().confidence_threshold
+    assert shipped_model().probability(ZERO) < threshold < shipped_model().probability(full)
 
 
 def test_the_digest_changes_with_a_coefficient() -> None:
@@ -74,34 +74,26 @@ def test_the_digest_changes_with_a_coefficient() -> None:
     assert other.digest != model.digest
 
 
-@pytest.mark.parametrize(
-    ("text", "known", "coverage"),
-    [("Masson bodies", 1.0, 1.0), ("zorblax quuxify", 0.0, 0.0)],
-)
-def test_features_are_shares(
-    assistant: Assistant, text: str, known: float, coverage: float
+def test_features_worked_out_by_hand() -> None:
+    """Coverage is the best reading's; the nearest meaning may be another's."""
+    document = document_of("x", "Zinc shortens colds. Iron reddens blood.")
+    best = reading_of(document, "Zinc", coverage=0.75)
+    readings = [
+        replace(best, context_coverage=0.875, cosine=0.25),
+        replace(reading_of(document, "Iron", coverage=1.0), cosine=0.5),
+    ]
+    measured = features(readings)
+    assert (measured.coverage, measured.context_coverage) == (0.75, 0.875)
+    assert measured.best_cosine == 0.5
+
+
+@pytest.mark.parametrize(("text", "coverage"), [("Masson bodies", 1.0), ("zorblax quuxify", 0.0)])
+def test_coverage_is_the_share_of_the_question(
+    assistant: Assistant, text: str, coverage: float
 ) -> None:
-    """Words that all occur in one sentence cover the question; unknown words cover nothing."""
-    scope = assistant.library.scope("lungs")
-    found = assistant.find(Query(own=text), scope, Stopwatch()).features
-    assert found is not None
-    assert (found.known, found.coverage, found.read_coverage) == (known, coverage, coverage)
-    assert found.coverage <= found.context_coverage
-    assert all(-1.001 <= value <= 1.001 for value in asdict(found).values())
-
-
-def test_features_worked_out_by_hand(assistant: Assistant) -> None:
-    """One of two equally unknown words gives a half; cosines are the best of hits and readings."""
-    scope = assistant.library.scope("lungs")
-    query = Query(own="Masson")
-    hits = assistant.index.retriever.retrieve(query, documents=scope.document_ids, limit=20)
-    documents = {d.document_id: d for d in assistant.library.documents()}
-    lexical = LexicalIndex.build(["masson", "masson bud"])
-    reader = SentenceReader(lexical, WordEmbedder())
-    zero = Retrieval(hits=hits.hits, query_vector=np.zeros(64, dtype=np.float32))
-    readings = reader.read(query, zero, documents)
-    both = features(Query(own="zorblax quuxify masson"), hits, readings, reader, lexical)
-    rarity = {word: lexical.rarity(word) for word in ("masson", "zorblax", "quuxifi")}
-    assert both.known == pytest.approx(rarity["masson"] / sum(rarity.values()))
-    assert both.passage_cosine == max(hit.cosine for hit in hits.hits)
-    assert both.best_cosine == max(reading.cosine for reading in readings)
+    """Words that all stand in one sentence cover the question; unknown words cover nothing."""
+    found = assistant.find(Query(own=text), assistant.library.scope("lungs"), Stopwatch())
+    assert found.features is not None
+    assert found.features.coverage == coverage
+    assert found.features.context_coverage == coverage
+    assert found.confidence == shipped_model().probability(found.features)

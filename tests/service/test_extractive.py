@@ -118,14 +118,24 @@ def long_list() -> Document:
 
 
 def test_a_list_that_is_too_long_is_not_dumped() -> None:
-    """Neither its lead-in nor an item that adds nothing brings all of a very long list."""
+    """Beside anything else to show, neither lead-in nor item brings all of a very long list."""
     document = long_list()
     assert len(document.text) > MAX_LIST_CHARS
-    for words in ("blamed", "number 7 "):
-        read = reading_of(document, words, coverage=0.6, lead_in_coverage=0.6)
-        (chosen,) = select([read], limit=4)
+    item = reading_of(document, "number 7 ", coverage=0.6, lead_in_coverage=0.6)
+    lead_in = reading_of(document, "blamed", coverage=0.6, lead_in_coverage=0.6)
+    for readings in ([item], [lead_in, item]):
+        (chosen,) = select(readings, limit=4)
         assert len(chosen.text) <= MAX_LIST_CHARS
-        assert not ("number 3 " in chosen.text and "number 79 " in chosen.text)
+        assert "number 7 " in chosen.text
+        assert "number 79 " not in chosen.text
+
+
+def test_a_long_list_with_nothing_beside_it_is_shown_whole() -> None:
+    """Part of a list would say less than the source does; its lead-in alone would say nothing."""
+    document = long_list()
+    (chosen,) = select([reading_of(document, "blamed")], limit=4)
+    assert "number 3 " in chosen.text
+    assert "number 79 " in chosen.text
 
 
 @pytest.mark.parametrize(
