@@ -3,7 +3,6 @@
 import hashlib
 import shutil
 import tempfile
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import click
 from corpus.errors import LibraryError
 from corpus.library import Library
 from evals.sets import QuestionSet
+from ingest.code import code_digest
 from ingest.reading import ingest
 from ingest.sample import sample_library
 from service.settings import Settings
@@ -52,7 +52,8 @@ def own_library(question_set: QuestionSet, embedder: "Embedder", cache: Path) ->
     from service.building import build_with_progress
 
     same_texts = f"{_corpus_digest(question_set)}-{embedder.digest[:KEY_CHARS]}-"
-    folder = cache / f"{same_texts}{_code_digest()}"
+    code = code_digest("corpus", "index", "ingest")[:KEY_CHARS]
+    folder = cache / f"{same_texts}{code}"
     if (folder / "library.json").exists():
         return folder
     try:
@@ -106,14 +107,4 @@ def _corpus_digest(question_set: QuestionSet) -> str:
         for path in part.files:
             content = hashlib.sha256(path.read_bytes()).hexdigest()
             digest.update(f"{part.slug}\t{path.name}\t{content}\n".encode())
-    return digest.hexdigest()[:KEY_CHARS]
-
-
-def _code_digest() -> str:
-    """Return a digest of the code that decides what a library and its index hold."""
-    digest = hashlib.sha256()
-    for package in ("corpus", "index", "ingest"):
-        modules = (p for p in resources.files(package).iterdir() if p.name.endswith(".py"))
-        for module in sorted(modules, key=lambda m: m.name):
-            digest.update(f"{package}/{module.name}\0".encode() + module.read_bytes() + b"\0")
     return digest.hexdigest()[:KEY_CHARS]

@@ -8,7 +8,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from corpus.errors import LibraryError
-from corpus.library import VERSION, Library
+from corpus.library import Library
+from ingest.code import code_digest
 from ingest.reading import ingest
 
 QUESTIONS = "questions.jsonl"
@@ -22,7 +23,8 @@ def sample_folder() -> Traversable:
 def sample_library(data_dir: Path) -> Path:
     """Return the folder of the sample's library under `data_dir`, building it when it is not there.
 
-    The folder's name holds a digest of the sources, so that a new version gets a new library.
+    The folder's name holds a digest of the sources and of the code that reads them, so that a new
+    version gets a new library.
     Built under a temporary name and renamed. Raises LibraryError when `data_dir` is not writable.
     """
     folder = data_dir / f"sample-{_digest()[:12]}"
@@ -50,7 +52,7 @@ def sample_library(data_dir: Path) -> Path:
 
 
 def _digest() -> str:
-    digest = hashlib.sha256(f"library version {VERSION}\n".encode())
+    digest = hashlib.sha256(f"{code_digest('corpus', 'ingest')}\n".encode())
     articles = (sample_folder() / "articles").iterdir()
     for path in sorted(articles, key=lambda p: p.name):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")

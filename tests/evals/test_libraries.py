@@ -62,7 +62,7 @@ def test_newer_code_reads_again_and_keeps_the_vectors(
     question_set = read_set(make_set([question()]))
     first = own_library(question_set, embedder, tmp_path / "c")
     count = embedder.embedded
-    monkeypatch.setattr(libraries, "_code_digest", lambda: "newer")
+    monkeypatch.setattr(libraries, "code_digest", lambda *_packages: "newer")
     second = own_library(question_set, embedder, tmp_path / "c")
     load_index(Library(second), embedder)
     assert embedder.embedded == count
