@@ -37,7 +37,7 @@ def main() -> None:
         click.echo(rendered(assistant.ask(question)))
     click.echo("─" * 88)
     click.echo("Open the page: make serve, then http://127.0.0.1:8000/")
-    click.echo('Ask on:        .venv/bin/sequitur ask "Which drugs can cause it?"')
+    click.echo('Ask on:        .venv/bin/sequitur ask "What does the CT show?"')
 
 
 if __name__ == "__main__":

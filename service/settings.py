@@ -52,7 +52,7 @@ class Settings:
         BUILT_IN, "Folder of a sentence-transformers model, or the name of the built-in one."
     )
     confidence_threshold: float = _setting(
-        0.4, "Least confidence (0 to 1) with which a question is answered.", _probability
+        0.42, "Least confidence (0 to 1) with which a question is answered.", _probability
     )
     max_question_chars: int = _setting(1000, "Longest question taken.", _positive_int)
     max_history_turns: int = _setting(20, "Earlier questions taken into account.", _positive_int)
