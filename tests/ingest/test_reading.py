@@ -168,10 +168,11 @@ def test_a_folder_is_ingested_whole(inbox: Path, library: Library) -> None:
     assert [a.slug for a in Library(library.folder).articles()] == ["bones", "lungs"]
 
 
-def test_an_empty_folder_brings_nothing(inbox: Path, library: Library) -> None:
-    """No file, no report, no change."""
+def test_an_empty_folder_is_said_to_be_empty(inbox: Path, library: Library) -> None:
+    """Nothing to read is a mistake to be told, not a silent success; the library stays as it was."""
     before = contents(library.folder)
-    assert ingest([inbox], library) == ()
+    with pytest.raises(FileInputError, match="no files here"):
+        ingest([inbox], library)
     assert contents(library.folder) == before
 
 
