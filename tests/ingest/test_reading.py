@@ -169,7 +169,7 @@ def test_a_folder_is_ingested_whole(inbox: Path, library: Library) -> None:
 
 
 def test_an_empty_folder_is_said_to_be_empty(inbox: Path, library: Library) -> None:
-    """Nothing to read is a mistake to be told, not a silent success; the library stays as it was."""
+    """Nothing to read is a mistake to be told; the library stays as it was."""
     before = contents(library.folder)
     with pytest.raises(FileInputError, match="no files here"):
         ingest([inbox], library)
