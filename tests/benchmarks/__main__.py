@@ -5,6 +5,7 @@ same run, the two taking turns. Nothing here is asserted.
 """
 
 import json
+import re
 import resource
 import statistics
 import subprocess
@@ -71,7 +72,7 @@ def _copies_of_sample(folder: Path) -> Path:
         text = path.read_text(encoding="utf-8")
         for copy in range(COPIES):
             marked = text.replace(". ", f" (copy {copy}). ").replace("doi: 10.", f"doi: 10.{copy}")
-            marked = marked.replace("pmid: ", f"pmid: {copy}").replace('pmid: "', f'pmid: "{copy}')
+            marked = re.sub(r'(pmid: "?)(?=\d)', rf"\g<1>{copy}", marked)
             lines = [line for line in marked.splitlines() if not line.startswith("slug:")]
             (folder / f"copy-{copy}-{path.name}").write_text("\n".join(lines), encoding="utf-8")
     return folder
