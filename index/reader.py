@@ -6,7 +6,7 @@ of the sentence to the question.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.records import Document, Span, Unit, units_of
 from index.embedder import Embedder
@@ -117,16 +117,7 @@ def _readable(reading: Reading) -> str:
 
 
 def _with_cosine(draft: Reading, cosine: float) -> Reading:
-    return Reading(
-        unit=draft.unit,
-        document=draft.document,
-        hit=draft.hit,
-        coverage=draft.coverage,
-        context_coverage=draft.context_coverage,
-        lead_in_coverage=draft.lead_in_coverage,
-        cosine=cosine,
-        score=draft.score + COSINE_WEIGHT * cosine,
-    )
+    return replace(draft, cosine=cosine, score=draft.score + COSINE_WEIGHT * cosine)
 
 
 def _order(reading: Reading) -> tuple[float, str, int]:

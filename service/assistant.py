@@ -96,7 +96,7 @@ class Assistant:
         self._answerable: dict[tuple[tuple[str, ...], str], bool] = {}
         self._documents = {d.document_id: d for d in library.documents()}
         self.provenance = Provenance(
-            corpus_fingerprint=library.fingerprint,
+            corpus_fingerprint=index.manifest.corpus_fingerprint,
             index_fingerprint=index.manifest.fingerprint,
             engine=settings.engine,
             models={

@@ -26,7 +26,7 @@ from service.settings import Settings, load_settings
 from service.wire import answer_record, article_record
 
 if TYPE_CHECKING:
-    from index.saved import BuildReport
+    from service.assistant import Assistant
 
 PROBLEM_EXIT = 1
 USAGE_EXIT = 2
@@ -114,12 +114,12 @@ def ask(
     as_json: bool,
 ) -> None:
     """Answer QUESTION with citations, or refuse with the reason."""
-    from service.assistant import Assistant, Question
+    from service.assistant import Question
     from service.terminal import rendered
 
     settings = load_settings()
     _check_question(question, settings)
-    assistant = Assistant.open(_ready_library(library, settings), settings)
+    assistant = _open_assistant(library, settings)
     answer = assistant.ask(
         Question(text=question, article=article, history=history, audience=audience)
     )
@@ -153,9 +153,13 @@ def ingest(paths: Sequence[Path], *, library: Path | None, article: str | None) 
 @_library_option
 def index(library: Path | None) -> None:
     """Build or update the index; only what changed is embedded again."""
+    from index.embedder import SentenceTransformerEmbedder
+    from service.building import build_with_progress
+
     settings = load_settings()
     folder = _library_folder(library, settings)
-    report = _build(Library(folder), settings)
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    report = build_with_progress(Library(folder), embedder)
     state = "built" if report.changed else "already up to date"
     click.echo(
         f"{folder}: index {state}; {report.passages} passages, "
@@ -189,24 +193,20 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
     """Serve the web pages and the HTTP endpoint."""
     import uvicorn
 
-    from index.embedder import SentenceTransformerEmbedder
-    from index.saved import load_index
     from service.api import create_app
-    from service.assistant import Assistant, Question
+    from service.assistant import Question
     from service.store import AnswerStore
 
     settings = load_settings()
-    folder = _ready_library(library, settings)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    load_index(Library(folder), embedder)  # complain now, not from a running server
+    assistant = _open_assistant(library, settings)  # complains now, not from a running server
+    folder = assistant.library.folder
     listening = _listen(host, port)
 
-    def open_assistant() -> Assistant:
-        assistant = Assistant.open(folder, settings)
+    def warmed() -> "Assistant":
         assistant.ask(Question(text="Is everything ready?"))  # reads the model's weights
         return assistant
 
-    app = create_app(open_assistant, settings, store=AnswerStore(folder / "answers.sqlite"))
+    app = create_app(warmed, settings, store=AnswerStore(folder / "answers.sqlite"))
     port = listening.getsockname()[1]
     click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
@@ -261,12 +261,21 @@ def _library_folder(library: Path | None, settings: Settings) -> Path:
     return _named(library, settings) or sample_library(Path(settings.data_dir))
 
 
-def _ready_library(library: Path | None, settings: Settings) -> Path:
-    """Return the library to ask; the built-in sample's index is kept up to date by itself."""
-    folder = _library_folder(library, settings)
+def _open_assistant(library: Path | None, settings: Settings) -> "Assistant":
+    """Open the library to ask; the built-in sample's index is kept up to date by itself.
+
+    The model's weights are not read yet.
+    """
+    from index.embedder import SentenceTransformerEmbedder
+    from index.saved import load_index
+    from service.assistant import Assistant
+    from service.building import build_with_progress
+
+    opened = Library(_library_folder(library, settings))
+    embedder = SentenceTransformerEmbedder(settings.embedding_model)
     if _named(library, settings) is None:
-        _build(Library(folder), settings)
-    return folder
+        build_with_progress(opened, embedder)
+    return Assistant(opened, load_index(opened, embedder), embedder, settings)
 
 
 def _writable_library(library: Path | None, settings: Settings) -> Library:
@@ -276,13 +285,6 @@ def _writable_library(library: Path | None, settings: Settings) -> Library:
     folder = sample_library(Path(settings.data_dir))
     click.echo(f"No --library given: reading into the built-in sample at {folder}", err=True)
     return Library(folder)
-
-
-def _build(library: Library, settings: Settings) -> "BuildReport":
-    from index.embedder import SentenceTransformerEmbedder
-    from service.building import build_with_progress
-
-    return build_with_progress(library, SentenceTransformerEmbedder(settings.embedding_model))
 
 
 def _ingest_lines(reports: Iterable[FileReport]) -> Iterable[str]:
