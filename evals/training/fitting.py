@@ -1,0 +1,169 @@
+"""The training loop: seeded, resumable, on the CPU or on a GPU when there is one."""
+
+import json
+import random
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+from tqdm import tqdm
+
+from corpus.library import write_json
+from evals.training.batches import Batch, batches
+from evals.training.data import epoch
+from evals.training.examples import Source
+from index.network import ReaderNetwork
+from index.pairs import PairEncoder
+
+EXACT_WEIGHT = 0.3
+# Few tokens belong to an exact answer; each counts for so many that do not.
+EXACT_POSITIVE = 8.0
+MAX_NORM = 1.0
+WARM_UP = 0.06
+CHECKPOINT_STEPS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How to train: `rate` is the highest learning rate, `head_rate` that of the two heads."""
+
+    epochs: int = 2
+    seed: int = 1
+    rate: float = 1e-4
+    head_rate: float = 1e-3
+    decay: float = 0.01
+
+
+def fit(
+    network: ReaderNetwork,
+    chosen: list[Source],
+    encoder: PairEncoder,
+    plan: Plan,
+    folder: Path,
+) -> None:
+    """Train `network` in place; what is reached is kept in `folder` and taken up from there."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    network.to(device).train()
+    optimizer = _optimizer(network, plan)
+    done_epoch, done_batch, losses = _resume(folder, network, optimizer, device)
+    for number in range(done_epoch, plan.epochs):
+        examples = epoch(chosen, plan.seed, number)
+        rng = random.Random(f"{plan.seed}-{number}-batches")  # noqa: S311
+        made = list(batches(examples, encoder, rng))
+        with tqdm(made, desc=f"epoch {number + 1}/{plan.epochs}", file=sys.stderr) as bar:
+            for position, batch in enumerate(bar):
+                if number == done_epoch and position < done_batch:
+                    continue
+                share = (number + position / len(made)) / plan.epochs
+                for group in optimizer.param_groups:
+                    group["lr"] = group["highest"] * _shape(share)
+                loss = _step(network, optimizer, _to(batch, device), device)
+                losses = 0.98 * losses + 0.02 * loss if losses else loss
+                bar.set_postfix(loss=f"{losses:.4f}", refresh=False)
+                if (position + 1) % CHECKPOINT_STEPS == 0:
+                    _save(folder, network, optimizer, (number, position + 1, losses))
+        _save(folder, network, optimizer, (number + 1, 0, losses))
+    network.to("cpu").eval()
+
+
+def loss_of(network: ReaderNetwork, batch: Batch) -> Tensor:
+    """Return the loss of one batch, a scalar: passage, sentences and exact answers."""
+    scores, passage = network(batch.ids, batch.mask, batch.segments)
+    scores, passage = scores.float(), passage.float()
+    ends = torch.gather(scores[:, :, 0], 1, batch.ends)
+    sentences = ends + torch.einsum("nsl,nl->ns", batch.parts, scores[:, :, 1])
+    whole = cross_entropy(passage, batch.answers)
+    each = cross_entropy(sentences, batch.relevant, weight=batch.judged, reduction="sum")
+    each = each / batch.judged.sum().clamp(min=1)
+    exact = cross_entropy(
+        scores[:, :, 2],
+        batch.exact,
+        weight=batch.marked,
+        reduction="sum",
+        pos_weight=torch.full((1,), EXACT_POSITIVE, device=scores.device),
+    )
+    exact = exact / batch.marked.sum().clamp(min=1)
+    return whole + each + EXACT_WEIGHT * exact
+
+
+def _step(
+    network: ReaderNetwork, optimizer: torch.optim.Optimizer, batch: Batch, device: torch.device
+) -> float:
+    with torch.autocast(device.type, torch.bfloat16):
+        loss = loss_of(network, batch)
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(network.parameters(), MAX_NORM)
+    optimizer.step()
+    optimizer.zero_grad()
+    return float(loss.detach())
+
+
+def _shape(share: float) -> float:
+    """Return the learning rate's part of its highest at a share of the training done."""
+    return share / WARM_UP if share < WARM_UP else (1 - share) / (1 - WARM_UP)
+
+
+def _optimizer(network: ReaderNetwork, plan: Plan) -> torch.optim.Optimizer:
+    trained = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
+    heads = [p for n, p in trained if not n.startswith("backbone.")]
+    plain = [p for n, p in trained if n.startswith("backbone.") and p.ndim < 2]  # noqa: PLR2004
+    matrices = [p for n, p in trained if n.startswith("backbone.") and p.ndim >= 2]  # noqa: PLR2004
+    return torch.optim.AdamW(
+        [
+            {"params": matrices, "highest": plan.rate, "weight_decay": plan.decay},
+            {"params": plain, "highest": plan.rate, "weight_decay": 0.0},
+            {"params": heads, "highest": plan.head_rate, "weight_decay": plan.decay},
+        ],
+        lr=plan.rate,
+    )
+
+
+def _to(batch: Batch, device: torch.device) -> Batch:
+    return Batch(**{f.name: getattr(batch, f.name).to(device) for f in fields(Batch)})
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
+    for number, group in enumerate(optimizer.param_groups):
+        for position, parameter in enumerate(group["params"]):
+            yield f"{number}.{position}", parameter
+
+
+def _save(
+    folder: Path,
+    network: ReaderNetwork,
+    optimizer: torch.optim.Optimizer,
+    reached: tuple[int, int, float],
+) -> None:
+    """Write weights, the optimizer's moments and how far the training is; the last one last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    moments = {
+        f"{name}.{moment}": value
+        for name, parameter in _parameters(optimizer)
+        for moment, value in optimizer.state[parameter].items()
+    }
+    for name, tensors in (("network", network.state_dict()), ("moments", moments)):
+        save_file({k: v.contiguous() for k, v in tensors.items()}, folder / f"{name}.new")
+        (folder / f"{name}.new").rename(folder / f"{name}.safetensors")
+    write_json(folder / "reached.json", dict(zip(("epoch", "batch", "loss"), reached, strict=True)))
+
+
+def _resume(
+    folder: Path,
+    network: ReaderNetwork,
+    optimizer: torch.optim.Optimizer,
+    device: torch.device,
+) -> tuple[int, int, float]:
+    if not (folder / "reached.json").exists():
+        return 0, 0, 0.0
+    reached = json.loads((folder / "reached.json").read_text(encoding="utf-8"))
+    network.load_state_dict(load_file(folder / "network.safetensors", device=str(device)))
+    moments = load_file(folder / "moments.safetensors", device=str(device))
+    for name, parameter in _parameters(optimizer):
+        state = {k.rpartition(".")[2]: v for k, v in moments.items() if k.startswith(f"{name}.")}
+        optimizer.state[parameter] = state
+    return reached["epoch"], reached["batch"], reached["loss"]

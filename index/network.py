@@ -1,0 +1,78 @@
+"""The evidence reader's network: MiniLM with a verdict on the passage and one on each sentence."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from transformers import BertModel
+
+# What is said of each token: as the end of its sentence, as a part of it, and as a part of the
+# exact answer.
+TOKEN_SCORES = 3
+# The one tensor that training leaves as it was; it is taken from the base model, not shipped.
+UNTRAINED = "backbone.embeddings.word_embeddings.weight"
+
+
+class ReaderNetwork(nn.Module):
+    """BERT (`backbone`) with two heads.
+
+    The word embeddings are not trained: the data are small, the vocabulary is not, and a third of
+    a training step would go into them.
+    """
+
+    def __init__(self, backbone: "BertModel") -> None:
+        super().__init__()
+        self.backbone = backbone
+        backbone.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+        width = backbone.config.hidden_size
+        self.tokens = nn.Linear(width, TOKEN_SCORES)
+        self.passage = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+
+    @classmethod
+    def from_base(cls, folder: Path) -> "ReaderNetwork":
+        """Start from the MiniLM in a sentence-transformers folder.
+
+        No dropout: drawing its masks would cost two thirds of a step on a CPU, and hiding words
+        of the question does the same service.
+        """
+        from transformers import BertModel
+        from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+        disable_progress_bar()  # type: ignore[no-untyped-call]
+        set_verbosity_error()  # type: ignore[no-untyped-call]  # the base has a head more
+        backbone = BertModel.from_pretrained(
+            str(folder),
+            add_pooling_layer=False,
+            attn_implementation="eager",
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            local_files_only=True,
+        )
+        return cls(backbone)
+
+    def read_trained(self, path: Path) -> None:
+        """Take over the trained tensors of a safetensors file."""
+        missing, unexpected = self.load_state_dict(load_file(path), strict=False)
+        if unexpected or set(missing) - {UNTRAINED}:
+            raise ValueError(
+                f"holds other tensors than expected: {sorted({*missing, *unexpected})}"
+            )
+
+    def write_trained(self, path: Path) -> None:
+        """Write the trained tensors in bfloat16."""
+        tensors = {k: v.to(torch.bfloat16) for k, v in self.state_dict().items() if k != UNTRAINED}
+        save_file({k: v.contiguous() for k, v in tensors.items()}, path)
+
+    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """Return token scores, float (n, length, 3), and passage logits, float (n,).
+
+        `ids`, `mask` (1 for a token, 0 for padding) and `segments` are integer (n, length).
+        """
+        hidden = self.backbone(
+            input_ids=ids, attention_mask=mask, token_type_ids=segments
+        ).last_hidden_state
+        return self.tokens(hidden), self.passage(hidden[:, 0]).squeeze(-1)
