@@ -13,7 +13,13 @@ Audience = Literal["clinician", "student", "patient"]
 AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
 SourceKind = Literal["article", "guideline", "research"]
 RefusalReason = Literal[
-    "empty", "too_long", "not_a_question", "instruction", "beyond_corpus", "not_in_these_sources"
+    "empty",
+    "too_long",
+    "emergency",
+    "instruction",
+    "not_a_question",
+    "beyond_corpus",
+    "not_in_these_sources",
 ]
 
 
@@ -73,12 +79,16 @@ class Nearest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why there is no answer, what came nearest (at most three), and what to ask instead."""
+    """Why there is no answer, what came nearest (at most three), and what to ask instead.
+
+    `unsupported` are words of the question, as typed and in order, that nothing near it holds.
+    """
 
     reason: RefusalReason
     message: str
     nearest: tuple[Nearest, ...] = ()
     try_asking: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,23 @@
-"""How a refusal is worded. The reason decides; the words never claim more than is known."""
+"""Why there is no answer: which words found no support, and how it is worded.
+
+The reason decides the words, and the words never claim more than is known.
+"""
+
+from collections.abc import Callable, Collection, Sequence
 
 from corpus.answers import Nearest, Refusal, RefusalReason
-from index.retriever import Retrieval
+from index.lexical import LexicalIndex
+from index.retriever import Hit, Query, Retrieval
+from service.emergency import EmergencyKind, emergency_in
+from service.question_words import Word, held_by, is_asking, names_subject, words_of
 
 NEAREST_SHOWN = 3
+UNSUPPORTED_SHOWN = 5
+# A term in at most this share of the passages, or in at most this many, would have drawn them in.
+RARE_SHARE, RARE_COUNT = 0.01, 3
+# With this share of its words found, the subject is there. Chosen on questions asked of the wrong
+# article against questions whose answer was cut out of the right one (docs/evaluation.md).
+SUBJECT_SHARE = 0.25
 
 _MESSAGES: dict[RefusalReason, str] = {
     "empty": "There is no question here.",
@@ -18,14 +32,38 @@ _MESSAGES: dict[RefusalReason, str] = {
         "These sources deal with the subject, but no sentence was found that answers this."
     ),
 }
+_HELP: dict[EmergencyKind, str] = {
+    "body": (
+        "This may be an emergency. Call your local emergency number now (112, 911 or 999 in many "
+        "countries), or let somebody near you call. Do not wait for an answer here: nothing was "
+        "looked up."
+    ),
+    "self_harm": (
+        "It sounds as if somebody's life may be in danger, and that matters more than any article. "
+        "Please do not stay alone with this: call your local emergency number or a crisis line now "
+        "(112, 911 or 999 in many countries; 988 in the United States and Canada, 116 123 in the "
+        "United Kingdom and Ireland), or go to somebody you trust. If tablets were taken or "
+        "somebody is hurt, call the emergency number first. People who can help are there at any "
+        "hour."
+    ),
+}
 
 
 def refuse(
     reason: RefusalReason,
     retrieval: Retrieval | None = None,
     try_asking: tuple[str, ...] = (),
+    unsupported: tuple[str, ...] = (),
+    *,
+    question: str = "",
 ) -> Refusal:
-    """Return the refusal for a reason, with the nearest passages of a retrieval."""
+    """Return the refusal for a reason, with the nearest passages of a retrieval.
+
+    `unsupported` are the words that found no support (`unsupported_words`). `question` is what was
+    asked; an emergency is worded by it, and gets nothing but the words that name help.
+    """
+    if reason == "emergency":
+        return Refusal(reason=reason, message=_HELP[emergency_in(question) or "body"])
     hits = retrieval.hits[:NEAREST_SHOWN] if retrieval is not None else ()
     nearest = tuple(
         Nearest(
@@ -36,4 +74,67 @@ def refuse(
         )
         for hit in hits
     )
-    return Refusal(reason=reason, message=_MESSAGES[reason], nearest=nearest, try_asking=try_asking)
+    return Refusal(
+        reason=reason,
+        message=_message(reason, unsupported),
+        nearest=nearest,
+        try_asking=try_asking,
+        unsupported=unsupported,
+    )
+
+
+def rare_in(lexical: LexicalIndex) -> Callable[[str], bool]:
+    """Return whether so few passages hold a term that a search for it would have found them."""
+    most = max(RARE_COUNT, RARE_SHARE * lexical.size)
+    return lambda term: lexical.document_frequency.get(term, 0) <= most
+
+
+def unsupported_words(
+    query: Query, hits: Sequence[Hit], is_rare: Callable[[str], bool]
+) -> tuple[str, ...]:
+    """Return the question's words that no hit holds, as typed and in order; neighbours together.
+
+    Title and section count as held by their passage. Words that only ask ("which", "usually",
+    "recommended") are never named, nor is a word that is not rare: it may well stand further down.
+    Words carried from earlier questions count only where the question has none of its own.
+
+    >>> nothing = lambda term: True
+    >>> unsupported_words(Query(own="Does inhaled budesonide help?"), [], nothing)
+    ('inhaled budesonide',)
+    """
+    held = held_by(hits)
+    own = words_of(query.own)
+    words = own if any(not is_asking(word) for word in own) else words_of(query.carried)
+    missing = [_is_missing(word, held, is_rare) for word in words]
+    found: list[str] = []
+    for at, word in enumerate(words):
+        if missing[at] and at > 0 and missing[at - 1] and word.adjoins:
+            found[-1] += f" {word.text}"
+        elif missing[at]:
+            found.append(word.text)
+    return tuple(dict.fromkeys(found))[:UNSUPPORTED_SHOWN]
+
+
+def subject_found(query: Query, hits: Sequence[Hit]) -> bool:
+    """Tell whether the hits hold enough of the words that name what the question is about.
+
+    A question that names nothing ("How long?") is about the article's own subject, which is found.
+    """
+    held = held_by(hits)
+    words = [word for part in (query.own, query.carried) for word in words_of(part)]
+    subject = {word.terms for word in words if names_subject(word)}
+    found = sum(not held.isdisjoint(terms) for terms in subject)
+    return found >= SUBJECT_SHARE * len(subject)
+
+
+def _is_missing(word: Word, held: Collection[str], is_rare: Callable[[str], bool]) -> bool:
+    missing = [term for term in word.terms if term not in held]
+    return not is_asking(word) and bool(missing) and all(map(is_rare, missing))
+
+
+def _message(reason: RefusalReason, unsupported: tuple[str, ...]) -> str:
+    if not unsupported:
+        return _MESSAGES[reason]
+    named = f"Nothing here was found on: {', '.join(unsupported)}."
+    lead = "These sources deal with the subject, but not with all of this."
+    return f"{lead if reason == 'not_in_these_sources' else _MESSAGES[reason]} {named}"

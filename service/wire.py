@@ -49,12 +49,13 @@ def statement_record(statement: Statement) -> Record:
 
 
 def refusal_record(refusal: Refusal) -> Record:
-    """Return a refusal with its nearest passages."""
+    """Return a refusal with its nearest passages and the words that found no support."""
     return {
         "reason": refusal.reason,
         "message": refusal.message,
         "nearest": [asdict(near) for near in refusal.nearest],
         "try_asking": list(refusal.try_asking),
+        "unsupported": list(refusal.unsupported),
     }
 
 

@@ -7,8 +7,16 @@ import pytest
 
 from corpus.answers import RefusalReason
 from corpus.records import passages_of
-from index.retriever import Hit, Retrieval
-from service.refusal import refuse
+from index.lexical import LexicalIndex
+from index.retriever import Hit, Query, Retrieval
+from service.refusal import (
+    RARE_COUNT,
+    UNSUPPORTED_SHOWN,
+    rare_in,
+    refuse,
+    subject_found,
+    unsupported_words,
+)
 from tests.fakes import document_of
 
 REASONS: tuple[RefusalReason, ...] = get_args(RefusalReason)
@@ -53,3 +61,128 @@ def test_what_to_ask_instead_is_passed_on() -> None:
     assert refuse("beyond_corpus", retrieval(1), ("What is zinc?",)).try_asking == (
         "What is zinc?",
     )
+
+
+# What found no support
+
+
+def hits(*texts: str) -> tuple[Hit, ...]:
+    """Return hits with these texts."""
+    documents = [document_of(f"text-{n}", text) for n, text in enumerate(texts)]
+    passages = [passages_of(document)[0] for document in documents]
+    return tuple(
+        Hit(passage=passage, rank=n, score=1.0, bm25=1.0, cosine=1.0)
+        for n, passage in enumerate(passages, start=1)
+    )
+
+
+def unsupported(own: str, *texts: str, carried: str = "", rare: bool = True) -> tuple[str, ...]:
+    """Return the words of a question that none of these texts holds."""
+    query = Query(own=own, carried=carried)
+    return unsupported_words(query, hits(*texts), lambda _term: rare)
+
+
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Does inhaled budesonide help in gout?", ("inhaled budesonide",)),
+        ("Is Zinc or Copper used for gout?", ("Zinc", "Copper")),
+        ("What dose of colchicine is usually recommended in gout?", ("dose",)),
+        ("How does colchicine calm gout?", ()),
+        ("Does colchicine, zinc and gold calm gout?", ("zinc", "gold")),
+        ("Zinc or zinc in gout?", ("Zinc", "zinc")),
+        ("Which blood pressure in gout?", ("blood pressure",)),
+        ("How long?", ()),
+    ],
+)
+def test_words_without_support_are_named_as_typed(question: str, named: tuple[str, ...]) -> None:
+    """In order, neighbours together; words that only ask and words that stand there are not."""
+    assert unsupported(question, "Colchicine calms gout.", "Blood was drawn.") == named
+
+
+def test_a_synonym_is_support() -> None:
+    """What the passage says in other words, or spells otherwise, is there."""
+    assert unsupported("Is there dyspnoea?", "Shortness of breath is common.") == ()
+    assert unsupported("Is there an oedema?", "Edema is common.") == ()
+
+
+def test_a_common_word_is_not_named() -> None:
+    """What many passages of the library hold may well stand further down."""
+    assert unsupported("Does zinc help?", "Colchicine calms gout.", rare=False) == ()
+
+
+def test_carried_words_count_only_where_there_is_nothing_else() -> None:
+    """A follow-up is judged by its own words; without any, by those it leans on."""
+    assert unsupported("What about zinc?", "Gout.", carried="copper") == ("zinc",)
+    assert unsupported("For how long?", "Gout.", carried="copper gout") == ("copper",)
+
+
+def test_only_so_many_words_are_named() -> None:
+    """The message stays short."""
+    metals = "zinc, copper, gold, silver, tin, nickel, cobalt"
+    assert len(unsupported(f"Do {metals} help?", "Gout.")) == UNSUPPORTED_SHOWN
+
+
+def test_a_term_is_rare_up_to_a_count() -> None:
+    """In a small library a count decides; a term that nothing holds is rare."""
+    lexical = LexicalIndex.build(["zinc"] * RARE_COUNT + ["gout"] * (RARE_COUNT + 1))
+    is_rare = rare_in(lexical)
+    assert [is_rare(term) for term in ("zinc", "gout", "gold")] == [True, False, True]
+
+
+@pytest.mark.parametrize("reason", ["beyond_corpus", "not_in_these_sources"])
+def test_the_message_names_the_words(reason: RefusalReason) -> None:
+    """The reader is told what was not found, in the record and in the message."""
+    refusal = refuse(reason, retrieval(1), (), ("inhaled budesonide", "zinc"))
+    assert refusal.unsupported == ("inhaled budesonide", "zinc")
+    assert refusal.message.endswith("Nothing here was found on: inhaled budesonide, zinc.")
+    assert refusal.nearest
+
+
+def test_without_such_words_the_message_does_not_claim_any() -> None:
+    """Where every word is there, only the missing sentence is spoken of."""
+    message = refuse("not_in_these_sources", retrieval(1)).message
+    assert message.endswith("but no sentence was found that answers this.")
+
+
+@pytest.mark.parametrize(
+    ("question", "carried", "found"),
+    [
+        ("Is colchicine used with zinc?", "", True),
+        ("What is the first-line drug for status epilepticus?", "", False),
+        ("Which test calms?", "", True),
+        ("How long, and in which dose?", "", True),
+        ("And in zebras?", "colchicine", True),
+        ("Do zinc, copper, silver and gout go together?", "", True),
+        ("Do zinc, copper, silver, tin and gout go together?", "", False),
+        ("Which blood pressure in giant cell arteritis?", "", False),
+    ],
+)
+def test_a_subject_is_found_by_the_words_that_name_it(
+    question: str,
+    carried: str,
+    found: bool,  # noqa: FBT001
+) -> None:
+    """A quarter of them is enough; words for a dose or a test do not count, nor half a phrase."""
+    near = hits("Colchicine calms gout at a low dose.", "Cells and blood.")
+    assert subject_found(Query(own=question, carried=carried), near) is found
+
+
+# Emergencies
+
+
+def test_an_emergency_gets_nothing_but_words_of_help() -> None:
+    """No passages, no questions to try, whatever was found."""
+    refusal = refuse("emergency", retrieval(3), ("What is zinc?",), ("zinc",), question="Help!")
+    assert (refusal.nearest, refusal.try_asking, refusal.unsupported) == ((), (), ())
+    assert "emergency number now" in refusal.message
+
+
+def test_self_harm_is_answered_in_its_own_words() -> None:
+    """Somebody who wants to die is spoken to otherwise than somebody with chest pain."""
+    body = refuse("emergency", question="I have crushing chest pain").message
+    life = refuse("emergency", question="I want to kill myself").message
+    assert body == refuse("emergency").message
+    assert "crisis line" in life
+    assert "emergency number" in life
+    assert "crisis line" not in body
