@@ -27,6 +27,7 @@ from service.wire import answer_record, article_record
 
 if TYPE_CHECKING:
     from service.assistant import Assistant
+    from service.suggestion_building import SuggestionReport
 
 PROBLEM_EXIT = 1
 USAGE_EXIT = 2
@@ -152,19 +153,25 @@ def ingest(paths: Sequence[Path], *, library: Path | None, article: str | None) 
 @cli.command()
 @_library_option
 def index(library: Path | None) -> None:
-    """Build or update the index; only what changed is embedded again."""
+    """Build or update the index and the suggestions; only what changed is worked on again."""
     from index.embedder import SentenceTransformerEmbedder
-    from service.building import build_with_progress
+    from index.saved import load_index
+    from service.assistant import Assistant
+    from service.building import build_with_progress, suggest_with_progress
 
     settings = load_settings()
     folder = _library_folder(library, settings)
+    opened = Library(folder)
     embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    report = build_with_progress(Library(folder), embedder)
+    report = build_with_progress(opened, embedder)
     state = "built" if report.changed else "already up to date"
     click.echo(
         f"{folder}: index {state}; {report.passages} passages, "
         f"{report.embedded} embedded, {report.reused} reused"
     )
+    if opened.articles():  # texts alone get no suggestions
+        assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
+        click.echo(_suggestions_line(suggest_with_progress(assistant)))
 
 
 @cli.command()
@@ -262,20 +269,24 @@ def _library_folder(library: Path | None, settings: Settings) -> Path:
 
 
 def _open_assistant(library: Path | None, settings: Settings) -> "Assistant":
-    """Open the library to ask; the built-in sample's index is kept up to date by itself.
+    """Open the library to ask; the built-in sample is kept up to date by itself.
 
     The model's weights are not read yet.
     """
     from index.embedder import SentenceTransformerEmbedder
     from index.saved import load_index
     from service.assistant import Assistant
-    from service.building import build_with_progress
+    from service.building import build_with_progress, suggest_with_progress
 
     opened = Library(_library_folder(library, settings))
     embedder = SentenceTransformerEmbedder(settings.embedding_model)
-    if _named(library, settings) is None:
+    is_sample = _named(library, settings) is None
+    if is_sample:
         build_with_progress(opened, embedder)
-    return Assistant(opened, load_index(opened, embedder), embedder, settings)
+    assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
+    if is_sample:
+        suggest_with_progress(assistant)
+    return assistant
 
 
 def _writable_library(library: Path | None, settings: Settings) -> Library:
@@ -299,6 +310,14 @@ def _ingest_lines(reports: Iterable[FileReport]) -> Iterable[str]:
             yield f"  {len(report.documents)} abstract(s) or text(s)"
         yield from (f"  note: {note}" for note in report.notes)
         yield from (f"  left out: {r.place}: {r.reason}" for r in report.rejections)
+
+
+def _suggestions_line(report: "SuggestionReport") -> str:
+    over = f"; {report.left_out} over the limit not asked" if report.left_out else ""
+    return (
+        f"suggestions: {report.kept} questions kept for {report.articles} article(s); "
+        f"{report.asked} asked, {report.reused} article(s) unchanged{over}"
+    )
 
 
 def _as_json(value: Any) -> str:

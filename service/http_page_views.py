@@ -161,6 +161,17 @@ def where_of(citation: dict[str, Any]) -> str:
     return f"[{citation['marker']}] {citation['section'] or citation['document_id']}{reference}"
 
 
+def message_parts(refusal: dict[str, Any]) -> tuple[str, str]:
+    """Return a refusal's message up to the words that found no support, and those words.
+
+    The second part is empty where the message names none.
+    """
+    message, named = refusal["message"], ", ".join(refusal.get("unsupported", ()))
+    if not named or not message.endswith(f" {named}."):
+        return message, ""
+    return message.removesuffix(f" {named}."), named
+
+
 def lines_of(text: str) -> Iterator[Line]:
     """Yield the lines of a statement: running text, and items told by their `- `."""
     for line in text.split("\n"):

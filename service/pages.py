@@ -22,6 +22,7 @@ from service.http_articles import article_of, page_path
 from service.http_page_views import (
     article_facts,
     lines_of,
+    message_parts,
     new_conversation_id,
     passage_start,
     reference_views,
@@ -48,6 +49,7 @@ _templates = Environment(
 )
 _templates.filters |= {
     "lines": lines_of,
+    "message_parts": message_parts,
     "page_path": page_path,
     "passage_start": passage_start,
     "source_links": source_links,

@@ -23,6 +23,8 @@ def rendered(answer: Answer) -> str:
     else:
         lines += _answer(answer)
     lines += [f"Note: {notice}" for notice in answer.notices]
+    if answer.suggestions:
+        lines += ["", "Ask next", *(_wrapped(text, "  - ") for text in answer.suggestions)]
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", "\n".join(lines)).rstrip() + "\n"
 
 
@@ -55,7 +57,10 @@ def _indent(line: str) -> int:
 
 
 def _refusal(refusal: Refusal) -> Iterator[str]:
-    yield f"  No answer ({refusal.reason}). {refusal.message}"
+    head = f"No answer ({refusal.reason})."
+    if refusal.reason == "emergency":
+        head = f"!!! GET HELP NOW. {head}"
+    yield _wrapped(f"{head} {refusal.message}", "  ")
     yield ""
     if refusal.nearest:
         yield "Nearest passages (they do not answer the question)"

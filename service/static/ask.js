@@ -93,8 +93,31 @@ function answered(record) {
   ];
 }
 
+function suggested(title, texts) {
+  if (!texts.length) return [];
+  const questions = texts.map((text) => {
+    const button = make("button", { type: "button" }, text);
+    button.addEventListener("click", () => ask(text));
+    return make("div", { class: "suggestion" }, button);
+  });
+  return [make("section", { class: "suggestions" }, make("h4", {}, title), ...questions)];
+}
+
+/** The message of a refusal: help first in an emergency, else with its unsupported words marked. */
+function refusalMessage(refusal) {
+  if (refusal.reason === "emergency") {
+    return make("p", { class: "emergency", role: "alert" },
+      make("strong", {}, "Get help now."), ` ${refusal.message}`);
+  }
+  const named = (refusal.unsupported ?? []).join(", ");
+  const marked = named && refusal.message.endsWith(` ${named}.`);
+  const said = marked ? refusal.message.slice(0, -named.length - 1) : refusal.message;
+  return make("p", { class: "refusal" }, make("strong", {}, "No answer."), ` ${said}`,
+    ...(marked ? [make("mark", {}, named), "."] : []));
+}
+
 function refused(refusal) {
-  const parts = [make("p", { class: "refusal" }, make("strong", {}, "No answer."), ` ${refusal.message}`)];
+  const parts = [refusalMessage(refusal)];
   if (refusal.nearest.length) {
     const nearest = refusal.nearest.map((near) => {
       const [start, end] = near.passage_id.slice(near.passage_id.lastIndexOf("@") + 1).split("-");
@@ -102,12 +125,7 @@ function refused(refusal) {
     });
     parts.push(make("h4", {}, "Nearest passages"), make("ul", { class: "quotes", role: "list" }, ...nearest));
   }
-  if (refusal.try_asking.length) parts.push(make("h4", {}, "Try asking"));
-  for (const text of refusal.try_asking) {
-    const button = make("button", { type: "button" }, text);
-    button.addEventListener("click", () => ask(text));
-    parts.push(make("div", { class: "suggestion" }, button));
-  }
+  parts.push(...suggested("Try asking", refusal.try_asking));
   return parts;
 }
 
@@ -117,7 +135,8 @@ function show(record) {
     make("h3", {}, record.question),
     record.standalone_question === record.question.trim().split(/\s+/).join(" ") ? null
       : make("p", { class: "quiet" }, `Understood as: ${record.standalone_question}`),
-    ...(record.refusal ? refused(record.refusal) : answered(record)), ...notices));
+    ...(record.refusal ? refused(record.refusal) : answered(record)), ...notices,
+    ...suggested("Ask next", record.suggestions)));
 }
 
 /** An id that nobody can guess; kept in the form, so that both ways go on with it. */

@@ -1,7 +1,7 @@
 """The pages, as a browser without JavaScript gets them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urldefrag, urlsplit
@@ -10,16 +10,19 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from corpus.answers import Answer, Refusal
 from corpus.errors import IndexingError
 from service.api import create_app
-from service.assistant import Assistant
+from service.assistant import Assistant, Findings, Question
 from service.http_articles import doi_address, page_path, pubmed_address, web_address
-from service.http_page_views import lines_of
+from service.http_page_views import lines_of, message_parts
+from service.refusal import refuse
 from service.settings import Settings
 from tests.service.conftest import HOSTILE, HOSTILE_SLUG, started
 
 VOID = {"meta", "link", "input", "br", "img"}
 BROWSER = {"accept": "text/html,application/xhtml+xml"}
+Refused = Callable[[Refusal], None]
 
 
 @dataclass
@@ -102,6 +105,21 @@ def ask(client: TestClient, path: str, question: str, **more: str) -> Element:
     response = client.post(path, data={"question": question} | more)
     assert response.status_code == 200
     return read(response.text)
+
+
+@pytest.fixture
+def refused_with(monkeypatch: pytest.MonkeyPatch) -> Refused:
+    """Let every question be refused in this way."""
+    ask_as_ever = Assistant.ask_with_findings
+
+    def refused(refusal: Refusal) -> None:
+        def asked(assistant: Assistant, question: Question) -> tuple[Answer, Findings]:
+            answer, findings = ask_as_ever(assistant, question)
+            return replace(answer, statements=(), sources=(), refusal=refusal), findings
+
+        monkeypatch.setattr(Assistant, "ask_with_findings", asked)
+
+    return refused
 
 
 class TestLibraryPage:
@@ -271,17 +289,42 @@ class TestAsking:
         assert all(str(near.one("a").attributes["href"]) for near in nearest)
         assert not answer.all("ol", class_="statements")
 
-    def test_a_question_to_try_can_be_asked(
-        self, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    def test_an_emergency_is_an_alert(self, client: TestClient, refused_with: Refused) -> None:
+        """Help is named where a screen reader speaks at once, and nothing else is shown."""
+        refused_with(refuse("emergency", question="I can't breathe"))
+        answer = ask(client, "/articles/lungs", "I can't breathe").one("article", class_="refused")
+        alert = answer.one("p", role="alert")
+        assert alert.attributes["class"] == "emergency"
+        assert "emergency number now" in alert.text
+        assert not answer.all("blockquote")
+
+    def test_words_without_support_are_marked(
+        self, client: TestClient, refused_with: Refused
     ) -> None:
-        """A suggested question is a button that posts it within the conversation."""
+        """What nothing was found on stands out, once, in the sentence that says so."""
+        refused_with(refuse("not_in_these_sources", unsupported=("inhaled <b>zinc", "gold")))
+        page = ask(client, "/articles/lungs", "Does inhaled zinc help?")
+        said = page.one("article", class_="refused").one("p", class_="refusal")
+        assert said.one("mark").text == "inhaled <b>zinc, gold"
+        assert " ".join(said.text.split()).endswith("found on: inhaled <b>zinc, gold .")
 
-        def suggested(*_: Any) -> tuple[str, ...]:
-            return ("What are Masson bodies?",)
+    @pytest.mark.parametrize("asked", ["What is the capital of France?", "What fills alveoli?"])
+    def test_what_is_suggested_can_be_asked(
+        self, client: TestClient, monkeypatch: pytest.MonkeyPatch, asked: str
+    ) -> None:
+        """Under an answer or a refusal, each is a button that posts it in the conversation."""
+        ask_really = Assistant.ask_with_findings
 
-        monkeypatch.setattr(Assistant, "_try_asking", suggested)
-        page = ask(client, "/articles/lungs", "What is the capital of France?")
-        form = page.one("form", class_="suggestion")
+        def suggesting(assistant: Assistant, question: Question) -> tuple[Answer, Findings]:
+            answer, found = ask_really(assistant, question)
+            offered = ("What are Masson bodies?",)
+            refusal = answer.refusal and replace(answer.refusal, try_asking=offered)
+            under = () if refusal else offered
+            return replace(answer, refusal=refusal, suggestions=under), found
+
+        monkeypatch.setattr(Assistant, "ask_with_findings", suggesting)
+        page = ask(client, "/articles/lungs", asked)
+        form = page.one("section", class_="suggestions").one("form", class_="suggestion")
         fields = {str(e.attributes["name"]): str(e.attributes["value"]) for e in form.all("input")}
         button = form.one("button")
         fields[str(button.attributes["name"])] = str(button.attributes["value"])
@@ -464,6 +507,14 @@ class TestSmallParts:
         assert "<" not in address
         assert pubmed_address("123") == "https://pubmed.ncbi.nlm.nih.gov/123/"
         assert pubmed_address("12a") is pubmed_address("١٢") is pubmed_address(None) is None
+
+    def test_a_message_is_parted_where_it_names_words(self) -> None:
+        """The words stand at its end; a record without them, or of another wording, is whole."""
+        said = {"message": "Nothing here was found on: a, b.", "unsupported": ["a", "b"]}
+        assert message_parts(said) == ("Nothing here was found on:", "a, b")
+        assert message_parts(said | {"unsupported": []}) == (said["message"], "")
+        assert message_parts({"message": "Nothing."}) == ("Nothing.", "")
+        assert message_parts({"message": "No.", "unsupported": ["a"]}) == ("No.", "")
 
     def test_a_list_is_told_from_running_text(self) -> None:
         """Items begin with a hyphen, their depth with the spaces before it."""

@@ -9,6 +9,7 @@ from corpus.answers import Answer
 from corpus.library import Library
 from corpus.records import Callout, Reference
 from service.assistant import Assistant, Question
+from service.refusal import refuse
 from service.terminal import MAX_QUOTE_CHARS, WIDTH, rendered
 from tests.fakes import article_of, document_of, item
 from tests.service.cases import ALWAYS, NEVER, over
@@ -97,7 +98,8 @@ def test_a_refusal_shows_reason_and_nearest(library: Library) -> None:
     answer = asked(over(library, threshold=NEVER), "Does interferon trigger pneumonia?")
     assert answer.refusal is not None
     shown = rendered(answer)
-    assert f"No answer ({answer.refusal.reason}). {answer.refusal.message}" in shown
+    said = f"No answer ({answer.refusal.reason}). {answer.refusal.message}"
+    assert said in " ".join(shown.split())
     assert "they do not answer" in shown
     for near in answer.refusal.nearest:
         assert f"      {near.passage_id}" in shown.splitlines()
@@ -116,6 +118,30 @@ def test_a_suggestion_is_shown(answering: Assistant) -> None:
     assert answer.refusal is not None
     offered = replace(answer, refusal=replace(answer.refusal, try_asking=("What is zinc?",)))
     assert "Try asking: What is zinc?\n" in rendered(offered)
+
+
+def test_what_to_ask_next_stands_under_an_answer(answering: Assistant) -> None:
+    """Each question has its line; without any, nothing is said of them."""
+    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    offered = replace(answer, suggestions=("What is a bud?", "Who is treated?"))
+    assert rendered(offered).endswith("\n\nAsk next\n  - What is a bud?\n  - Who is treated?\n")
+    assert "Ask next" not in rendered(replace(answer, suggestions=()))
+
+
+def test_an_emergency_cannot_be_overlooked(answering: Assistant) -> None:
+    """The first words below the question name help, and no line runs out of sight."""
+    answer = asked(answering, "???")
+    urgent = replace(answer, refusal=refuse("emergency", question="I can't breathe"))
+    shown = rendered(urgent)
+    assert shown.split("\n\n")[1].startswith("  !!! GET HELP NOW. No answer (emergency).")
+    assert max(map(len, shown.splitlines())) <= WIDTH
+
+
+def test_words_without_support_are_shown(answering: Assistant) -> None:
+    """What nothing was found on is named."""
+    refusal = refuse("not_in_these_sources", unsupported=("inhaled zinc",))
+    shown = rendered(replace(asked(answering, "???"), refusal=refusal))
+    assert "Nothing here was found on: inhaled zinc." in " ".join(shown.split())
 
 
 @pytest.mark.parametrize("control", ["\x1b[2J", "\x9b31m"])
