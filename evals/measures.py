@@ -3,7 +3,7 @@
 A share over no questions is None, never 0. Importing this loads neither torch nor faiss.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import ir_measures
@@ -12,23 +12,42 @@ from ir_measures import RR, Qrel, R, ScoredDoc, nDCG
 
 Metrics = dict[str, float | None]
 RETRIEVAL = (nDCG @ 10, R @ 10, RR @ 10)
+# the kind of an unanswerable question whose subject the texts do treat; it is reported apart
+NEAR_MISS = "near_miss"
 
-DEFINITIONS = {
-    "nDCG@10": "how high the judged documents stand among the first ten, discounted by rank",
-    "R@10": "share of the judged documents among the first ten",
-    "RR@10": "1 over the rank of the first judged document, 0 beyond ten",
-    "hit@1": "share of questions whose first passage hits the right text",
-    "hit@3": "share of questions with the right text hit by one of the first three passages",
-    "answered_when_answerable": "share of the answerable questions that were answered",
-    "correct_evidence_when_answered": "share of these answers with a quote that hits a right text",
-    "citation_precision": "mean share of an answer's statements with a quote that hits",
-    "citation_recall": "mean share of a question's right texts that a quote hits",
-    "auroc": "chance that an answerable question has more confidence than an unanswerable one",
-    "aurc": "mean risk of a wrong answer over all coverages, most confident first (0 is best)",
-    "refused_when_unanswerable": "share of the unanswerable questions that were refused",
-    "wrongly_answered": "share of the answers given to unanswerable questions",
-    "p50": "median time to answer, in milliseconds",
-    "p95": "time within which 95 of 100 were answered, in milliseconds",
+# what each measure is, by the group of the result that it stands in
+DEFINITIONS: Mapping[str, Mapping[str, str]] = {
+    "retrieval": {
+        "nDCG@10": "how high the judged documents stand among the first ten, discounted by rank",
+        "R@10": "share of the judged documents among the first ten",
+        "RR@10": "1 over the rank of the first judged document, 0 beyond ten",
+    },
+    "evidence": {
+        "hit@1": "share of questions whose first passage hits the right text",
+        "hit@3": "share of questions with the right text hit by one of the first three passages",
+    },
+    "answers": {
+        "answered_when_answerable": "share of the answerable questions that were answered",
+        "correct_evidence_when_answered": "share of these with a quote that hits a right text",
+        "citation_precision": "mean share of an answer's statements with a quote that hits",
+        "citation_recall": "mean share of a question's right texts that a quote hits",
+    },
+    "refusal": {
+        "auroc": "chance that an answerable question has more confidence than an unanswerable one",
+        "aurc": "mean risk of a wrong answer over all coverages, most confident first (0 is best)",
+        "refused_when_unanswerable": "share of the unanswerable questions that were refused",
+        "wrongly_answered": "share of the answers given to unanswerable questions",
+        "coverage": "share of the questions that were answered, of those where right can be told",
+        "risk": "share of these answers that their evidence does not answer",
+    },
+    "calibration": {
+        "ece": "mean distance of the confidence from how often it was right, over equal bins",
+        "brier": "mean squared distance of the confidence from what was right (0 is best)",
+    },
+    "latency_ms": {
+        "p50": "median time to answer, in milliseconds",
+        "p95": "time within which 95 of 100 were answered, in milliseconds",
+    },
 }
 
 
@@ -61,23 +80,42 @@ class Judged:
         """Whether a cited quote hits a gold text; None when there is none to hit."""
         return any(self.statement_hits) if self.has_gold else None
 
+    @property
+    def is_right(self) -> bool:
+        """Whether the evidence answers that is shown, or was held back by a refusal."""
+        return self.answerable and self.best_hits
+
 
 def retrieval(judged: Sequence[Judged], qrels: Iterable[Qrel]) -> Metrics | None:
     """Return nDCG@10, R@10 and RR@10 over the answerable questions that are judged.
 
     Every such question counts, and one without results counts 0. None when none is judged.
     """
-    asked = {j.question_id for j in judged if j.answerable}
-    counted = [q for q in qrels if q.query_id in asked]
+    counted, run = _judged_documents(judged, qrels)
     if not counted:
         return None
+    found = ir_measures.calc_aggregate(RETRIEVAL, counted, run)
+    return {str(measure): float(found[measure]) for measure in RETRIEVAL}
+
+
+def _judged_documents(
+    judged: Sequence[Judged], qrels: Iterable[Qrel]
+) -> tuple[list[Qrel], list[ScoredDoc]]:
+    asked = {j.question_id for j in judged if j.answerable}
     run = [
         ScoredDoc(j.question_id, document_id, -rank)
         for j in judged
         for rank, document_id in enumerate(j.documents)
     ]
-    found = ir_measures.calc_aggregate(RETRIEVAL, counted, run)
-    return {str(measure): float(found[measure]) for measure in RETRIEVAL}
+    return [q for q in qrels if q.query_id in asked], run
+
+
+def gains(judged: Sequence[Judged], qrels: Iterable[Qrel]) -> dict[str, float]:
+    """Return nDCG@10 of each question that `retrieval` counts, by its id."""
+    counted, run = _judged_documents(judged, qrels)
+    found = ir_measures.iter_calc([nDCG @ 10], counted, run)
+    without = dict.fromkeys((q.query_id for q in counted), 0.0)
+    return without | {metric.query_id: float(metric.value) for metric in found}
 
 
 def evidence(judged: Sequence[Judged]) -> Metrics | None:
@@ -105,12 +143,35 @@ def refusal(judged: Sequence[Judged]) -> Metrics:
     """Return how well what cannot be answered is told from what can."""
     unanswerable = [j for j in judged if not j.answerable]
     answered = [j for j in judged if j.answered]
+    coverage, risk = operating_point(judged)
     return {
         "auroc": auroc([j.answerable for j in judged], [j.confidence for j in judged]),
         "aurc": _mean([risk for _, risk in risk_coverage(judged)]),
         "refused_when_unanswerable": _share(unanswerable, lambda j: not j.answered),
         "wrongly_answered": _share(answered, lambda j: not j.answerable),
+        "coverage": coverage,
+        "risk": risk,
     }
+
+
+def outcomes_known(judged: Sequence[Judged]) -> list[Judged]:
+    """Return the questions where a right answer can be told from a wrong one, in their order.
+
+    Answerable questions without gold texts are left out. Empty when no answerable question has
+    gold texts: what remains could only be wrong.
+    """
+    counted = [j for j in judged if j.has_gold or not j.answerable]
+    return counted if any(j.answerable for j in counted) else []
+
+
+def operating_point(judged: Sequence[Judged]) -> tuple[float | None, float | None]:
+    """Return what was answered of the questions whose outcome is known, and how much was wrong.
+
+    The first is the coverage, the second the risk, both at the threshold in use.
+    """
+    counted = outcomes_known(judged)
+    answered = [j for j in counted if j.answered]
+    return _share(counted, lambda j: j.answered), _share(answered, lambda j: not j.is_right)
 
 
 def auroc(labels: Sequence[bool], scores: Sequence[float]) -> float | None:
@@ -143,11 +204,11 @@ def risk_coverage(judged: Sequence[Judged]) -> list[tuple[float, float]]:
     >>> risk_coverage([wrong, right])
     [(0.5, 0.0), (1.0, 0.5)]
     """
-    counted = [j for j in judged if j.has_gold or not j.answerable]
-    if not any(j.answerable for j in counted):
+    counted = outcomes_known(judged)
+    if not counted:
         return []
     confidence = np.asarray([j.confidence for j in counted])
-    wrong = np.asarray([not (j.answerable and j.best_hits) for j in counted], dtype=float)
+    wrong = np.asarray([not j.is_right for j in counted], dtype=float)
     _, group = np.unique(-confidence, return_inverse=True)
     expected = (np.bincount(group, weights=wrong) / np.bincount(group))[np.sort(group)]
     covered = np.arange(1, len(counted) + 1)
@@ -164,19 +225,47 @@ def latency(judged: Sequence[Judged]) -> dict[str, float]:
 def by_kind(judged: Sequence[Judged]) -> dict[str, dict[str, float | None]]:
     """Return for each kind, by name, its questions, how many are answerable, and shares.
 
-    `answered` is over all questions of the kind, `correct_evidence_when_answered` as in `answers`.
+    `answered` is over all questions of the kind, `correct_evidence_when_answered` as in `answers`;
+    `auroc` sets the kind's unanswerable questions against all answerable ones of the set.
     """
     kinds = sorted({j.kind for j in judged if j.kind is not None})
-    groups = {kind: [j for j in judged if j.kind == kind] for kind in kinds}
+    answerable = [j for j in judged if j.answerable]
+    return {kind: kind_shares([j for j in judged if j.kind == kind], answerable) for kind in kinds}
+
+
+def kind_shares(group: Sequence[Judged], answerable: Sequence[Judged]) -> dict[str, float | None]:
+    """Return what `by_kind` says of the questions of one kind."""
+    against = [*answerable, *(j for j in group if not j.answerable)]
     return {
-        kind: {
-            "n": len(group),
-            "answerable": sum(j.answerable for j in group),
-            "answered": _share(group, lambda j: j.answered),
-            "correct_evidence_when_answered": answers(group)["correct_evidence_when_answered"],
-        }
-        for kind, group in groups.items()
+        "n": len(group),
+        "answerable": sum(j.answerable for j in group),
+        "answered": _share(group, lambda j: j.answered),
+        "correct_evidence_when_answered": answers(group)["correct_evidence_when_answered"],
+        "auroc": auroc([j.answerable for j in against], [j.confidence for j in against]),
     }
+
+
+def confusion(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+    """Count the answered and the refused, of answerable and of unanswerable questions.
+
+    Of the answered answerable ones, also those with right and with wrong evidence; the rest of
+    them has no gold text to tell by.
+    """
+    counts = {
+        name: {"answered": sum(j.answered for j in group), "refused": 0, "n": len(group)}
+        for name, group in (
+            ("answerable", [j for j in judged if j.answerable]),
+            ("unanswerable", [j for j in judged if not j.answerable]),
+        )
+    }
+    for row in counts.values():
+        row["refused"] = row["n"] - row["answered"]
+    hits = [j.evidence_hit for j in judged if j.answerable and j.answered]
+    counts["answerable"] |= {
+        "right_evidence": hits.count(True),
+        "wrong_evidence": hits.count(False),
+    }
+    return counts
 
 
 def _share(judged: Sequence[Judged], holds: Callable[[Judged], bool]) -> float | None:

@@ -5,12 +5,13 @@ from importlib.metadata import version
 from typing import Any
 
 from corpus.answers import Provenance
-from evals import measures
+from evals import measures, reliability
 from evals.running import Outcome
 from evals.sets import QuestionSet
 
 Record = dict[str, Any]
-GROUPS = ("retrieval", "evidence", "answers", "refusal", "latency_ms")
+GROUPS = tuple(measures.DEFINITIONS)
+TOTAL = "total"
 
 
 def result_record(
@@ -26,6 +27,7 @@ def result_record(
     """
     judged = [outcome.judged for outcome in outcomes]
     kinds = measures.by_kind(judged)
+    gains = measures.gains(judged, question_set.qrels)
     return {
         "set": question_set.name,
         "n": len(judged),
@@ -33,7 +35,11 @@ def result_record(
         "evidence": measures.evidence(judged),
         "answers": measures.answers(judged),
         "refusal": measures.refusal(judged),
+        "calibration": reliability.calibration(judged),
+        "reliability": [part.record() for part in reliability.reliability(judged)],
+        "confusion": measures.confusion(judged),
         "latency_ms": measures.latency(judged),
+        "stages_ms": _stages(outcomes),
         **({"by_kind": kinds} if kinds else {}),
         "provenance": {
             **_assistant(provenance),
@@ -41,7 +47,10 @@ def result_record(
             "whole_library": whole_library,
             "article_not_in_library": 0 if whole_library else _without_article(outcomes),
         },
-        "per_question": [_question(outcome) for outcome in outcomes],
+        "per_question": [
+            _question(outcome) | {"nDCG@10": gains.get(outcome.case.question_id)}
+            for outcome in outcomes
+        ],
     }
 
 
@@ -56,11 +65,23 @@ def _question(outcome: Outcome) -> Record:
         "confidence": judged.confidence,
         "documents": list(judged.documents),
         "evidence_hit": judged.evidence_hit,
+        "first_hit_rank": judged.first_hit,
+        "best_evidence_hit": judged.best_hits if judged.has_gold else None,
         "statements": [statement_record(s) for s in answer.statements],
         "latency_ms": judged.latency_ms,
         "reason": answer.refusal.reason if answer.refusal is not None else None,
         **({"kind": judged.kind} if judged.kind is not None else {}),
     }
+
+
+def _stages(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """Return for each stage its mean time over the questions that went through it, total last."""
+    times: dict[str, list[float]] = {}
+    for outcome in outcomes:
+        for stage, spent in outcome.answer.timings_ms.items():
+            times.setdefault(stage, []).append(spent)
+    ordered = sorted(times, key=lambda stage: stage == TOTAL)
+    return {stage: round(sum(times[stage]) / len(times[stage]), 2) for stage in ordered}
 
 
 def _assistant(provenance: Provenance) -> Record:
@@ -96,10 +117,10 @@ def table(result: Record) -> Iterator[str]:
     yield f"{result['set']}: {result['n']} questions, {answerable} answerable"
     for group in GROUPS:
         for position, (name, value) in enumerate((result[group] or {"-": None}).items()):
-            yield _row("" if position else group, name, shown(value, group))
+            yield row("" if position else group, name, shown(value, group))
     for position, (kind, shares) in enumerate(result.get("by_kind", {}).items()):
         label = f"{kind} ({shares['n']}) answered"
-        yield _row("" if position else "by kind", label, shown(shares["answered"]))
+        yield row("" if position else "by kind", label, shown(shares["answered"]))
 
 
 def shown(value: float | None, group: str = "") -> str:
@@ -115,5 +136,6 @@ def shown(value: float | None, group: str = "") -> str:
     return f"{value:.1f}" if group == "latency_ms" else f"{value:.3f}"
 
 
-def _row(group: str, name: str, value: str) -> str:
+def row(group: str, name: str, value: str) -> str:
+    """Return one line of the table, in columns of fixed width."""
     return f"{group:<12}{name:<32}{value:>8}"

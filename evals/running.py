@@ -14,6 +14,7 @@ from evals.sets import Case, QuestionSet
 
 if TYPE_CHECKING:
     from service.assistant import Assistant, Findings, Question
+    from service.confidence import Features
 
 Progress = Callable[[int], object]
 
@@ -27,6 +28,7 @@ class Outcome:
     targets: tuple[Target, ...]
     answer: Answer
     judged: Judged
+    features: "Features | None" = None
 
 
 def run(
@@ -84,7 +86,14 @@ def _outcome(case: Case, within: str | None, assistant: "Assistant", finder: Gol
         gold_hits=tuple(any(hits[i] for hits in quotes) for i in range(len(targets))),
         best_hits=any(statement_hits) if answer.answered else _would_hit(found, targets, assistant),
     )
-    return Outcome(case=case, asked_within=within, targets=targets, answer=answer, judged=judged)
+    return Outcome(
+        case=case,
+        asked_within=within,
+        targets=targets,
+        answer=answer,
+        judged=judged,
+        features=found.features,
+    )
 
 
 def question_of(case: Case, within: str | None) -> "Question":

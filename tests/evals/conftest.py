@@ -11,7 +11,7 @@ from evals.libraries import own_library
 from evals.sets import QuestionSet, read_set
 from service.assistant import Assistant
 from service.settings import Settings
-from tests.evals.fakes import WordEmbedder
+from tests.evals.fakes import WordEmbedder, WordReader
 
 MakeSet = Callable[..., Path]
 OpenSet = Callable[..., tuple[QuestionSet, Assistant]]
@@ -68,6 +68,6 @@ def open_set(make_set: MakeSet, tmp_path: Path) -> OpenSet:
         library = Library(own_library(question_set, embedder, tmp_path / "cache"))
         settings = Settings(confidence_threshold=threshold)
         index = load_index(library, embedder)
-        return question_set, Assistant(library, index, embedder, settings)
+        return question_set, Assistant(library, index, embedder, settings, WordReader())
 
     return opened

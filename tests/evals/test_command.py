@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from jsonschema import Draft202012Validator
 
 from corpus.errors import InputError, LibraryError, SequiturError
 from corpus.library import Library
@@ -15,6 +16,7 @@ from ingest.reading import ingest
 from tests.evals.conftest import MakeSet, question
 from tests.evals.fakes import WordEmbedder
 
+SCHEMA = Path(__file__).parents[2] / "contract" / "evaluation.schema.json"
 FEVER = [{"doc": "aspirin", "text": "Aspirin lowers fever in adults."}]
 
 
@@ -44,6 +46,89 @@ def test_the_measures_are_printed_and_written(make_set: MakeSet, tmp_path: Path)
     assert rows["plain (1) answered"] == f"{record['by_kind']['plain']['answered']:.3f}"
     assert "Sequitur evaluation: tiny" in report.read_text()
     assert "building the library of tiny" in done.stderr
+
+
+def test_progress_is_no_data(make_set: MakeSet) -> None:
+    """What is talk goes to stderr; without gates and a baseline the table is all there is."""
+    done = evaluated(make_set([question()]))
+    assert "gate" not in done.stdout
+    assert "building" not in done.stdout
+
+
+def test_a_gate_that_fails_ends_with_1_after_everything_is_written(
+    make_set: MakeSet, tmp_path: Path
+) -> None:
+    """Every gate is printed, passed or not, and stands in both files."""
+    folder = make_set([question(evidence=FEVER)])
+    json_file, report = tmp_path / "r.json", tmp_path / "r.html"
+    files = ("--json", json_file, "--report", report)
+    done = evaluated(folder, *files, "--gate", "n>=1", "--gate", "refusal.auroc>=0.1")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-2:] == [
+        "gate n >= 1: 1, passed",
+        "gate refusal.auroc >= 0.1: -, failed",
+    ]
+    assert [gate["passed"] for gate in json.loads(json_file.read_text())["gates"]] == [True, False]
+    assert "Gates" in report.read_text()
+    assert evaluated(folder, "--gate", "n>=1").exit_code == 0
+
+
+@pytest.mark.parametrize("gate", ["nonsense", "refusal.aurok>0", "comparison.n>0", "n>x"])
+def test_a_gate_that_means_nothing_is_told_before_any_question(
+    make_set: MakeSet, tmp_path: Path, gate: str
+) -> None:
+    """No library is built and no file written for it."""
+    json_file = tmp_path / "r.json"
+    with pytest.raises(InputError, match="gate"):
+        evaluated(make_set([question()]), "--gate", gate, "--json", json_file)
+    assert not json_file.exists()
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_path_that_only_the_result_can_refuse_loses_nothing(
+    make_set: MakeSet, tmp_path: Path
+) -> None:
+    """The files and the table are there, and then the error comes."""
+    json_file = tmp_path / "r.json"
+    with pytest.raises(InputError, match=r"stages_ms\.total"):
+        evaluated(make_set([question()]), "--gate", "stages_ms.nap<1", "--json", json_file)
+    assert json.loads(json_file.read_text())["n"] == 1
+
+
+def test_a_run_is_compared_with_an_earlier_one(
+    make_set: MakeSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same settings nothing changed; with a threshold of 1 all is newly refused."""
+    folder = make_set([question(evidence=FEVER), question("q2", answerable=False)])
+    monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "0")
+    old, new, page = tmp_path / "old.json", tmp_path / "new.json", tmp_path / "new.html"
+    evaluated(folder, "--json", old)
+    same = evaluated(folder, "--baseline", old, "--gate", "comparison.measures.auroc.low>=0")
+    assert same.exit_code == 0
+    assert "against old.json: 2 questions in common" in same.stdout
+    monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "1")
+    done = evaluated(folder, "--baseline", old, "--json", new, "--report", page)
+    assert "newly refused: 2 (q1 q2)" in done.stdout
+    assert "newly refused: 2" in page.read_text()
+    record = json.loads(new.read_text())
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(record)
+    line = record["comparison"]["measures"]["answered_when_answerable"]
+    assert (line["old"], line["new"], line["difference"]) == (1, 0, -1)
+
+
+def test_a_baseline_of_another_set_is_told_before_any_question(
+    make_set: MakeSet, tmp_path: Path
+) -> None:
+    """Nothing in common is an error, and so is what is no result."""
+    old = tmp_path / "old.json"
+    fields = {"id": "other", "answerable": True, "answered": True, "confidence": 1}
+    old.write_text(json.dumps({"set": "other", "per_question": [fields]}))
+    with pytest.raises(InputError, match="none of the questions"):
+        evaluated(make_set([question()]), "--baseline", old)
+    old.write_text("{}")
+    with pytest.raises(InputError, match="not a result"):
+        evaluated(make_set([question()]), "--baseline", old)
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_named_library_is_asked_instead_of_the_corpus(make_set: MakeSet, tmp_path: Path) -> None:

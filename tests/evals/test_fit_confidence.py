@@ -12,7 +12,7 @@ from corpus.errors import InputError
 from evals.fit_confidence import Sample, fit, fitted_record, main, measure
 from service.confidence import Features, LogisticModel
 from tests.evals.conftest import MakeSet, OpenSet, question
-from tests.evals.fakes import WordEmbedder
+from tests.evals.fakes import WordEmbedder, WordReader
 
 NAMES = tuple(field.name for field in fields(Features))
 
@@ -63,7 +63,7 @@ def test_the_record_can_be_used_and_comes_out_the_same() -> None:
     assert record["fitted_on"][0] == {
         "set": "a",
         "questions": 60,
-        "answerable": int(samples[0].labels.sum()),
+        "right": int(samples[0].labels.sum()),
     }
     model = LogisticModel(weights=record["weights"], intercept=record["intercept"])
     row = samples[0].values[0]
@@ -88,7 +88,9 @@ def test_each_set_is_judged_by_a_model_that_has_not_seen_it() -> None:
 
 def test_samples_that_cannot_be_fitted_are_refused() -> None:
     """One label alone, and two sets of one name, are errors of the caller."""
-    one_label = Sample(name="a", names=NAMES, values=np.ones((3, 7)), labels=np.ones(3, dtype=bool))
+    one_label = Sample(
+        name="a", names=NAMES, values=np.ones((3, len(NAMES))), labels=np.ones(3, dtype=bool)
+    )
     with pytest.raises(InputError, match="both answerable and unanswerable"):
         fit([one_label])
     with pytest.raises(InputError, match="same name"):
@@ -116,8 +118,14 @@ def test_the_command_writes_the_model(
 ) -> None:
     """Sets in, coefficients out; a set that is not there is one line and exit code 2."""
     monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.evidence_model.MiniLMReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
-    lines = [question("q1"), question("q2", question="Who won the cup?", answerable=False)]
+    # ids of the part that is fitted on, and one of the other part
+    lines = [
+        question("c"),
+        question("d", question="Who won the cup?", answerable=False),
+        question("a", question="Who lost the cup?", answerable=False),
+    ]
     sets = [str(make_set(lines, name=name)) for name in ("a", "b")]
     output = tmp_path / "confidence.json"
     done = CliRunner().invoke(main, [*sets, "--output", str(output)], catch_exceptions=False)
@@ -125,6 +133,7 @@ def test_the_command_writes_the_model(
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["a", "b"]
     record = json.loads(output.read_text())
     assert list(record) == ["weights", "intercept", "fitted_on", "cross_validated_auroc"]
+    assert [one["questions"] for one in record["fitted_on"]] == [2, 2]
     failed = CliRunner().invoke(main, [str(tmp_path / "nowhere")], catch_exceptions=False)
     assert failed.exit_code == 2
     assert len(failed.stderr.splitlines()) == 1

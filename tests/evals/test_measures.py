@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import Qrel
 
-from evals import measures
+from evals import measures, reliability
 from evals.measures import DEFINITIONS, Judged
 
 
@@ -47,6 +47,7 @@ def test_retrieval_without_judged_answerable_questions_is_undefined() -> None:
 DOCUMENTS = [f"d{i}" for i in range(14)]
 
 
+@settings(deadline=None)  # the first use reads scikit-learn in
 @given(
     st.lists(
         st.tuples(
@@ -141,6 +142,22 @@ def test_refusal_by_hand() -> None:
     # of six pairs the answerable question wins 3 (0.9), 1 (0.4 over 0.1) and half a tie
     assert found["auroc"] == pytest.approx(4.5 / 6)
     assert found["aurc"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4 + 4 / 5) / 5)
+    assert found["coverage"] == pytest.approx(2 / 5)
+    assert found["risk"] == pytest.approx(1 / 2)
+
+
+def test_the_operating_point_leaves_out_what_nothing_can_judge() -> None:
+    """An answer without gold texts is neither right nor wrong; wrong evidence is wrong."""
+    run = [
+        judged(has_gold=True, best_hits=True),
+        judged(has_gold=True, best_hits=False),
+        judged(),
+        judged(answerable=False, answered=False),
+    ]
+    coverage, risk = measures.operating_point(run)
+    assert coverage == pytest.approx(2 / 3)
+    assert risk == pytest.approx(1 / 2)
+    assert measures.operating_point([judged(), judged(answerable=False)]) == (None, None)
 
 
 def test_what_is_undefined_is_none() -> None:
@@ -151,6 +168,8 @@ def test_what_is_undefined_is_none() -> None:
         "aurc": None,
         "refused_when_unanswerable": None,
         "wrongly_answered": 0.0,
+        "coverage": None,
+        "risk": None,
     }
     unanswerable = [judged(answerable=False, answered=False)]
     assert measures.refusal(unanswerable)["wrongly_answered"] is None
@@ -158,6 +177,7 @@ def test_what_is_undefined_is_none() -> None:
     assert set(measures.answers(unanswerable).values()) == {None}
 
 
+@settings(deadline=None)  # the first use reads scikit-learn in
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=12))
 def test_auroc_is_the_share_of_pairs_in_order(pairs: list[tuple[bool, int]]) -> None:
     """Counted pair by pair, ties one half."""
@@ -171,6 +191,7 @@ def test_auroc_is_the_share_of_pairs_in_order(pairs: list[tuple[bool, int]]) -> 
     assert found == pytest.approx(won / len(right) / len(wrong))
 
 
+@settings(deadline=None)  # the first use reads scikit-learn in
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 2)), min_size=1, max_size=5))
 def test_aurc_is_the_mean_over_all_orders_of_ties(cases: list[tuple[bool, int]]) -> None:
     """The curve is the average of the curves of every order that the confidences allow."""
@@ -205,28 +226,79 @@ def test_kinds_are_counted_apart() -> None:
         "answerable": 2,
         "answered": 0.5,
         "correct_evidence_when_answered": 1.0,
+        "auroc": None,
     }
     assert found["hostile"]["answered"] == 0.0
+
+
+def test_a_kind_is_ranked_against_all_answerable_questions() -> None:
+    """Near misses and nonsense each have the chance of standing below what can be answered."""
+    run = [
+        judged(confidence=0.6, kind="clinician"),
+        judged(confidence=0.2, kind="clinician"),
+        judged(confidence=0.4, kind="near_miss", answerable=False),
+        judged(confidence=0.1, kind="senseless", answerable=False),
+    ]
+    found = measures.by_kind(run)
+    assert [found[kind]["auroc"] for kind in ("near_miss", "senseless")] == [0.5, 1.0]
+
+
+def test_confusion_by_hand() -> None:
+    """Every question is in one place; an answer that nothing can judge is in neither half."""
+    run = [
+        judged(has_gold=True, statement_hits=(True,)),
+        judged(has_gold=True, statement_hits=(False,)),
+        judged(),
+        judged(has_gold=True, answered=False),
+        judged(answerable=False),
+        judged(answerable=False, answered=False),
+    ]
+    assert measures.confusion(run) == {
+        "answerable": {
+            "answered": 3,
+            "refused": 1,
+            "n": 4,
+            "right_evidence": 1,
+            "wrong_evidence": 1,
+        },
+        "unanswerable": {"answered": 1, "refused": 1, "n": 2},
+    }
+
+
+def test_the_gains_of_the_questions_make_the_mean() -> None:
+    """One question found second, one not at all; one that is not judged has no gain."""
+    run = [judged("q1", documents=("x", "a")), judged("q2"), judged("q3", documents=("a",))]
+    qrels = [Qrel("q1", "a", 1), Qrel("q2", "b", 1)]
+    gains = measures.gains(run, qrels)
+    assert gains == {"q1": pytest.approx(1 / math.log2(3)), "q2": 0.0}
+    whole = measures.retrieval(run, qrels)
+    assert whole is not None
+    assert whole["nDCG@10"] == pytest.approx(sum(gains.values()) / 2)
+    assert measures.gains(run, []) == {}
 
 
 def test_every_measure_is_defined() -> None:
     """The report has words for each measure that there is."""
     run = [judged("q", has_gold=True, first_hit=1, documents=("a",))]
-    groups = (
-        measures.retrieval(run, [Qrel("q", "a", 1)]),
-        measures.evidence(run),
-        measures.answers(run),
-        measures.refusal(run),
-        measures.latency(run),
-    )
-    assert [name for group in groups if group for name in group] == list(DEFINITIONS)
+    groups: dict[str, Any] = {
+        "retrieval": measures.retrieval(run, [Qrel("q", "a", 1)]),
+        "evidence": measures.evidence(run),
+        "answers": measures.answers(run),
+        "refusal": measures.refusal(run),
+        "calibration": reliability.calibration(run),
+        "latency_ms": measures.latency(run),
+    }
+    assert {group: list(found) for group, found in groups.items()} == {
+        group: list(names) for group, names in DEFINITIONS.items()
+    }
 
 
 def test_measures_need_no_model() -> None:
     """Importing the measures, the sets and the command loads neither torch nor faiss."""
     code = (
         "import sys, evals.command, evals.libraries, evals.report, evals.running, evals.sets; "
-        "print([m for m in ('torch', 'faiss', 'sentence_transformers') if m in sys.modules])"
+        "heavy = ('torch', 'faiss', 'sentence_transformers', 'matplotlib'); "
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -235,4 +307,5 @@ def test_measures_need_no_model() -> None:
 def test_the_docs_define_every_measure() -> None:
     """The page docs/evaluation.md names each measure as the result does."""
     docs = (Path(__file__).parents[2] / "docs" / "evaluation.md").read_text()
-    assert [name for name in DEFINITIONS if f"`{name}`" not in docs] == []
+    names = [name for group in DEFINITIONS.values() for name in group]
+    assert [name for name in names if f"`{name}`" not in docs] == []

@@ -34,7 +34,7 @@ def test_a_whole_result_is_valid_and_repeatable(open_set: OpenSet) -> None:
         record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
         Draft202012Validator(json.loads(SCHEMA.read_text())).validate(record)
         assert json.loads(json.dumps(record)) == record
-        record["latency_ms"] = None
+        record["latency_ms"] = record["stages_ms"] = None
         record["per_question"] = [{**q, "latency_ms": 0} for q in record["per_question"]]
         records.append(record)
     assert records[0] == records[1]
@@ -73,6 +73,38 @@ def test_a_refusal_hits_nothing_but_tells_what_was_held_back(open_set: OpenSet) 
     assert outcomes["right"].judged.evidence_hit is False
     assert outcomes["right"].judged.best_hits
     assert not outcomes["wrong"].judged.best_hits
+
+
+def test_each_question_holds_what_a_comparison_needs(open_set: OpenSet) -> None:
+    """The rank of the first hit, what a refusal held back and the gain; null where undefined."""
+    question_set, assistant = open_set(
+        [
+            question("held", evidence=[{"doc": "aspirin", "text": FEVER}]),
+            question("bare"),
+            question("not", answerable=False),
+        ],
+        threshold=1.0,
+    )
+    outcomes = run(question_set, assistant)
+    record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
+    fields = ("evidence_hit", "first_hit_rank", "best_evidence_hit", "nDCG@10")
+    assert [[q[field] for field in fields] for q in record["per_question"]] == [
+        [False, 1, True, 1.0],
+        [None, None, None, None],
+        [None, None, None, None],
+    ]
+
+
+def test_the_time_of_each_stage_is_told(open_set: OpenSet) -> None:
+    """A stage has its mean over the questions that went through it; the total comes last."""
+    question_set, assistant = open_set([question("q1"), question("q2", question="")])
+    first, second = run(question_set, assistant)
+    timed = [
+        replace(first, answer=replace(first.answer, timings_ms={"read": 3.0, "total": 5.0})),
+        replace(second, answer=replace(second.answer, timings_ms={"total": 2.0, "late": 1.0})),
+    ]
+    record = result_record(question_set, timed, assistant.provenance, whole_library=False)
+    assert list(record["stages_ms"].items()) == [("read", 3.0), ("late", 1.0), ("total", 3.5)]
 
 
 def test_a_question_is_asked_within_its_article(open_set: OpenSet) -> None:
