@@ -1,14 +1,15 @@
 """Fitting the confidence model: `python -m evals.fit_confidence SET… [--output FILE]`.
 
 A logistic regression with the usual quadratic penalty over `service.confidence.Features`,
-labelled 1 when a set says that its question can be answered. Every set has the same weight in
-all, whatever its size. Features are standardised for the fit, and the coefficients are written
-for the features as they are.
+labelled 1 when the evidence that is shown, or would be, hits a right text. Every set has the same
+weight in all, whatever its size. Features are standardised for the fit, and the coefficients are
+written for the features as they are. Only one part of each set is fitted on, and no paper that the
+reader was trained on: the other part certifies the threshold (`sequitur calibrate`).
 """
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,9 @@ from tqdm import tqdm
 from corpus.errors import InputError, SequiturError
 from corpus.library import write_json
 from evals.measures import auroc
-from evals.running import asked_within, question_of
+from evals.running import run
 from evals.sets import QuestionSet, read_set
+from evals.splits import FITTING, part_of, unseen
 
 if TYPE_CHECKING:
     from service.assistant import Assistant
@@ -69,8 +71,9 @@ def main(sets: tuple[Path, ...], *, output: Path | None) -> None:
     from service.settings import load_settings
 
     try:
-        settings = load_settings()
-        read = [read_set(path) for path in sets]
+        # nothing is refused for its evidence: the model that would do so is being made
+        settings = replace(load_settings(), confidence_threshold=0.0)
+        read = [fitting_part(read_set(path)) for path in sets]
         samples = [measure(one, open_assistant(one, None, settings)) for one in read]
         record = fitted_record(samples)
         write_json(output or Path(confidence.__file__).with_name("confidence.json"), record)
@@ -82,23 +85,26 @@ def main(sets: tuple[Path, ...], *, output: Path | None) -> None:
 
 
 def measure(question_set: QuestionSet, assistant: "Assistant") -> Sample:
-    """Return the features of every question of a set for which anything was found.
+    """Return the features of every question of a set that tells a right answer from a wrong one.
 
     Raises InputError when there is none.
     """
-    from service.assistant import Stopwatch
-
-    rows: list[dict[str, float]] = []
-    labels: list[bool] = []
-    for case in tqdm(
-        question_set.cases, desc=question_set.name, delay=2, mininterval=1, file=sys.stderr
-    ):
-        question = question_of(case, asked_within(case, assistant.library))
-        scope = assistant.library.scope(question.article)
-        found = assistant.find(assistant.understand(question), scope, Stopwatch())
-        if found.features is not None:
-            rows.append(asdict(found.features))
-            labels.append(case.answerable)
+    with tqdm(
+        total=len(question_set.cases),
+        desc=question_set.name,
+        delay=2,
+        mininterval=1,
+        file=sys.stderr,
+    ) as bar:
+        outcomes = run(question_set, assistant, progress=bar.update)
+    told = [
+        (asdict(outcome.features), outcome.judged)
+        for outcome in outcomes
+        if outcome.features is not None
+        and (outcome.judged.has_gold or not outcome.judged.answerable)
+    ]
+    rows = [row for row, _ in told]
+    labels = [judged.is_right for _, judged in told]
     if not rows:
         raise InputError(f"{question_set.name}: nothing was found for any of its questions")
     return Sample(
@@ -107,6 +113,12 @@ def measure(question_set: QuestionSet, assistant: "Assistant") -> Sample:
         values=np.asarray([list(row.values()) for row in rows]),
         labels=np.asarray(labels),
     )
+
+
+def fitting_part(question_set: QuestionSet) -> QuestionSet:
+    """Return the questions of a set that may be fitted on."""
+    kept = tuple(c for c in unseen(question_set).cases if part_of(c) == FITTING)
+    return replace(question_set, cases=kept)
 
 
 def fit(samples: Sequence[Sample]) -> Fit:
@@ -161,7 +173,7 @@ def fitted_record(samples: Sequence[Sample]) -> dict[str, Any]:
         },
         "intercept": round(model.intercept, PLACES),
         "fitted_on": [
-            {"set": s.name, "questions": len(s.labels), "answerable": int(s.labels.sum())}
+            {"set": s.name, "questions": len(s.labels), "right": int(s.labels.sum())}
             for s in samples
         ],
         "cross_validated_auroc": held_out_auroc(samples),

@@ -12,24 +12,24 @@ import numpy as np
 from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason, Source, Statement
 from corpus.library import Library, Scope
 from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.evidence_model import EvidenceModel
 from index.lexical import terms
-from index.reader import Reading, SentenceReader
+from index.reader import Reading, SentenceReader, reranked
 from index.retriever import Query, Retrieval
 from index.saved import LoadedIndex, load_index
+from service.calibration import operating_point
 from service.citing import cite, notices
 from service.confidence import Features, features, shipped_model
 from service.conversation import stand_alone
 from service.extractive import select
-from service.refusal import refuse
+from service.refusal import rare_in, refuse, subject_found, unsupported_words
 from service.screening import screen
 from service.settings import Settings
+from service.suggesting import Suggestions
 
 HITS = 20
 DOCUMENTS_SHOWN = 10
-SECTIONS_TRIED = 2
-# With this share of the question found about the best sentence, the subject at least is there.
-TOUCHED = 0.5
-UNREAD = ("empty", "too_long")
+UNREAD = ("empty", "too_long", "emergency")
 NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
 
 
@@ -81,31 +81,49 @@ Outcome = Refusal | tuple[tuple[Statement, ...], tuple[Source, ...]]
 
 
 class Assistant:
-    """Answers from one library and its index; holds no state between questions."""
+    """Answers from one library and its index; holds no state between questions.
+
+    `model` reads the evidence; None: the built-in reader. Raises ModelError or SettingsError.
+    """
 
     def __init__(
-        self, library: Library, index: LoadedIndex, embedder: Embedder, settings: Settings
+        self,
+        library: Library,
+        index: LoadedIndex,
+        embedder: Embedder,
+        settings: Settings,
+        model: EvidenceModel | None = None,
     ) -> None:
+        from index.evidence_model import MiniLMReader
+
+        model = model or MiniLMReader()
         self.library = library
         self.index = index
         self.settings = settings
         self._lexical = index.retriever.lexical
-        self._reader = SentenceReader(self._lexical, embedder)
+        self._reader = SentenceReader(self._lexical, embedder, model)
         self._confidence = shipped_model()
-        # questions about sections, asked once: there are never more of them than sections
-        self._answerable: dict[tuple[tuple[str, ...], str], bool] = {}
+        models = {
+            "embedding": f"{embedder.name}@{embedder.digest[:16]}",
+            "reader": f"{model.name}@{model.digest[:16]}",
+            "confidence": f"logistic@{self._confidence.digest[:16]}",
+        }
+        self._point = operating_point(settings, models)
+        self._is_rare = rare_in(self._lexical)
         self._documents = {d.document_id: d for d in library.documents()}
         self.provenance = Provenance(
             corpus_fingerprint=index.manifest.corpus_fingerprint,
             index_fingerprint=index.manifest.fingerprint,
             engine=settings.engine,
-            models={
-                "embedding": f"{embedder.name}@{embedder.digest[:16]}",
-                "confidence": f"logistic@{self._confidence.digest[:16]}",
-            },
+            models=models,
             prompts={},
-            settings=settings.shaping(),
+            settings={
+                **settings.shaping(),
+                "confidence_threshold": self._point.threshold,
+                "calibration": self._point.record(),
+            },
         )
+        self._suggestions = Suggestions(library, self.provenance, threshold=self._point.threshold)
 
     @classmethod
     def open(cls, folder: Path, settings: Settings) -> "Assistant":
@@ -130,16 +148,20 @@ class Assistant:
             reason = self._screen(question.text)
         if reason in UNREAD:
             nothing = Findings(query=query)
-            return self._record(question, watch, nothing, refuse(reason)), nothing
+            refusal = refuse(reason, question=question.text)
+            return self._record(question, watch, nothing, refusal), nothing
         found = self.find(query, scope, watch)
         if reason is not None:  # whatever its words came near to, this asks nothing about it
             found = replace(found, confidence=0.0)
             return self._record(question, watch, found, refuse(reason, found.hits)), found
         reason = self._judge(found)
         if reason is not None:
-            with watch.stage("suggest"):
-                instead = self._try_asking(found, scope)
-            return self._record(question, watch, found, refuse(reason, found.hits, instead)), found
+            instead = self._suggestions.after_refusal(
+                question.article, (*question.history, question.text), found.hits.hits
+            )
+            unsupported = unsupported_words(query, found.hits.hits, self._is_rare)
+            refusal = refuse(reason, found.hits, instead, unsupported)
+            return self._record(question, watch, found, refusal), found
         with watch.stage("answer"):
             selections = select(found.readings, limit=self.settings.max_statements)
             cited = cite(selections, self.library, scope.article)
@@ -147,8 +169,12 @@ class Assistant:
 
     def understand(self, question: Question) -> Query:
         """Return the stand-alone question; words that the library does not know are not carried."""
-        history = question.history[-self.settings.max_history_turns :]
-        query = stand_alone(question.text, history)
+        turns = question.history[-self.settings.max_history_turns :]
+        # a turn that asked nothing is not what "it" means
+        history = [turn for turn in turns if self._screen(turn) is None]
+        article = self.library.scope(question.article).article
+        subject = article.title if article is not None else ""
+        query = stand_alone(question.text, history, subject=subject)
         known = [word for word in query.carried.split() if any(map(self._knows, terms(word)))]
         return Query(own=query.own, carried=" ".join(known))
 
@@ -160,7 +186,8 @@ class Assistant:
             readings = self._reader.read(query, hits, self._documents)
             if not readings:
                 return Findings(query=query, hits=hits)
-            measured = features(readings)
+            hits = replace(hits, hits=reranked(hits.hits, readings))
+            measured = features(readings, hits.hits)
             confidence = self._confidence.probability(measured)
         return Findings(
             query=query, hits=hits, readings=readings, features=measured, confidence=confidence
@@ -174,23 +201,10 @@ class Assistant:
 
     def _judge(self, found: Findings) -> RefusalReason | None:
         """Return why the evidence is not shown as an answer, or None when it is."""
-        if found.confidence >= self.settings.confidence_threshold:
+        if found.confidence >= self._point.threshold:
             return None
-        touched = found.readings and found.readings[0].context_coverage >= TOUCHED
-        return "not_in_these_sources" if touched else "beyond_corpus"
-
-    def _try_asking(self, found: Findings, scope: Scope) -> tuple[str, ...]:
-        """Return a question about a near section that would be answered: it has been asked."""
-        sections = [h.passage.section_path[-1:] for h in found.hits.hits[:SECTIONS_TRIED]]
-        for title in dict.fromkeys(t for path in sections for t in path):
-            text = f"What do these sources say about “{title}”?"
-            key = (scope.document_ids, text)
-            if key not in self._answerable:
-                tried = self.find(Query(own=text), scope, Stopwatch())
-                self._answerable[key] = self._judge(tried) is None
-            if self._answerable[key]:
-                return (text,)
-        return ()
+        there = subject_found(found.query, found.hits.hits)
+        return "not_in_these_sources" if there else "beyond_corpus"
 
     def _record(
         self, question: Question, watch: Stopwatch, found: Findings, outcome: Outcome
@@ -198,6 +212,8 @@ class Assistant:
         refusal = outcome if isinstance(outcome, Refusal) else None
         statements, sources = ((), ()) if isinstance(outcome, Refusal) else outcome
         ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
+        asked = (*question.history, question.text)
+        suggested = self._suggestions.after_answer(question.article, asked, statements)
         return Answer(
             answer_id=uuid.uuid4().hex,
             question=question.text,
@@ -209,6 +225,7 @@ class Assistant:
             refusal=refusal,
             confidence=found.confidence,
             notices=notices(statements, sources, self.library),
+            suggestions=suggested if refusal is None else (),
             documents=tuple(ranked)[:DOCUMENTS_SHOWN],
             provenance=self.provenance,
             timings_ms=watch.total(),

@@ -13,30 +13,38 @@ from functools import lru_cache
 from importlib import resources
 
 from corpus.library import fingerprint
-from index.reader import Reading
+from index.reader import Reading, probability
+from index.retriever import Hit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Features:
     """What the evidence looks like.
 
-    `best_cosine` (-1 to 1) is the nearest meaning among the readings; `coverage` and
-    `context_coverage` (0 to 1) are those of the best reading. Others were tried (the cosine of the
-    passage, coverage of all that was read, words known to the library): fitted together with
-    these they got weights near zero or negative.
+    Of the best reading: `relevance` and `passage_relevance` (0 to 1) are the trained reader's
+    verdicts on the sentence and its passage, `context_coverage` (0 to 1) the share of the question
+    found in it with title and section, `cosine` (-1 to 1) its nearness in meaning;
+    `passage_cosine` is the nearest passage's. Others were tried (the sentence's own coverage,
+    margins, the likeliest exact answer, words known to the library, trees instead of a line): on
+    sets that they were not fitted on they did no better, or got a weight of the wrong sign.
     """
 
-    best_cosine: float
-    coverage: float
+    relevance: float
+    passage_relevance: float
     context_coverage: float
+    cosine: float
+    passage_cosine: float
 
 
-def features(readings: Sequence[Reading]) -> Features:
-    """Measure the evidence; `readings` are best first and not empty."""
+def features(readings: Sequence[Reading], hits: Sequence[Hit]) -> Features:
+    """Measure the evidence; `readings` are best first, and neither is empty."""
+    best = readings[0]
     return Features(
-        best_cosine=max(reading.cosine for reading in readings),
-        coverage=readings[0].coverage,
-        context_coverage=readings[0].context_coverage,
+        relevance=probability(best.relevance),
+        passage_relevance=probability(best.passage_relevance),
+        context_coverage=best.context_coverage,
+        cosine=best.cosine,
+        passage_cosine=max(hit.cosine for hit in hits),
     )
 
 

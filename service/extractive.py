@@ -14,7 +14,7 @@ from index.lexical import terms
 from index.reader import Reading
 
 # Further statements must come this near to the best one's score.
-SCORE_MARGIN = 0.25
+SCORE_MARGIN = 1.2
 MAX_LIST_CHARS = 1500
 NEAR_DUPLICATE = 0.7
 # An item that adds less than this to what its lead-in covers answers no better than its list.

@@ -11,6 +11,8 @@ from corpus.errors import SettingsError
 from index.embedder import BUILT_IN
 
 PREFIX = "SEQUITUR_"
+# from one half on, a promise is as good as a coin
+LARGEST_DELTA = 0.5
 
 
 def _setting(default: Any, help_text: str, parse: Callable[[str], Any] = str) -> Any:
@@ -28,6 +30,20 @@ def _probability(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 1:
         raise ValueError("must lie between 0 and 1")
+    return value
+
+
+def _risk(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise ValueError("must lie between 0 and 1, and be neither")
+    return value
+
+
+def _chance_of_failure(text: str) -> float:
+    value = float(text)
+    if not 0 < value < LARGEST_DELTA:
+        raise ValueError(f"must lie between 0 and {LARGEST_DELTA}, and be neither")
     return value
 
 
@@ -51,8 +67,26 @@ class Settings:
     embedding_model: str = _setting(
         BUILT_IN, "Folder of a sentence-transformers model, or the name of the built-in one."
     )
-    confidence_threshold: float = _setting(
-        0.42, "Least confidence (0 to 1) with which a question is answered.", _probability
+    risk: float = _setting(
+        0.2,
+        "Highest share of the answered questions (above 0, below 1) that their evidence does not "
+        "answer; one of those in the calibration.",
+        _risk,
+    )
+    risk_delta: float = _setting(
+        0.1,
+        "Highest chance (above 0, below 0.5) that the promise about the risk fails; one of those "
+        "in the calibration.",
+        _chance_of_failure,
+    )
+    calibration: str = _setting(
+        "", "File written by `sequitur calibrate --output`; empty: the one of this version."
+    )
+    confidence_threshold: float | None = _setting(
+        None,
+        "Least confidence (0 to 1) with which a question is answered; empty: what the calibration "
+        "asks for. When it is set, nothing is promised about the risk.",
+        _probability,
     )
     max_question_chars: int = _setting(1000, "Longest question taken.", _positive_int)
     max_history_turns: int = _setting(20, "Earlier questions taken into account.", _positive_int)
@@ -61,7 +95,10 @@ class Settings:
     max_file_bytes: int = _setting(100_000_000, "Largest file that ingest reads.", _positive_int)
 
     def shaping(self) -> dict[str, Any]:
-        """Return the settings that can change an answer, for its provenance."""
+        """Return the settings that can change an answer, for its provenance.
+
+        The risk stands in the operating point that it leads to (service/calibration.py).
+        """
         return {
             "confidence_threshold": self.confidence_threshold,
             "max_statements": self.max_statements,
@@ -90,6 +127,6 @@ def settings_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
         default = setting.default
-        shown = "" if setting.name == "data_dir" or default == "" else f"`{default}`"
+        shown = "" if setting.name == "data_dir" or default in ("", None) else f"`{default}`"
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {shown} | {setting.metadata['help']} |")
     return "\n".join(rows)

@@ -14,6 +14,7 @@ from service.confidence import Features, LogisticModel
 from tests.evals.conftest import MakeSet, OpenSet, question
 from tests.evals.fakes import WordEmbedder, WordReader
 
+GOLD = ["Aspirin lowers fever in adults."]
 NAMES = tuple(field.name for field in fields(Features))
 
 
@@ -100,7 +101,7 @@ def test_samples_that_cannot_be_fitted_are_refused() -> None:
 def test_features_are_measured_within_the_scope_of_each_question(open_set: OpenSet) -> None:
     """One row a question, in order, with what the assistant itself would see."""
     question_set, assistant = open_set(
-        [question("q1"), question("q2", article="zinc", answerable=False)]
+        [question("q1", evidence=GOLD), question("q2", article="zinc", answerable=False)]
     )
     found = measure(question_set, assistant)
     assert found.names == NAMES
@@ -122,7 +123,7 @@ def test_the_command_writes_the_model(
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     # ids of the part that is fitted on, and one of the other part
     lines = [
-        question("c"),
+        question("c", evidence=GOLD),
         question("d", question="Who won the cup?", answerable=False),
         question("a", question="Who lost the cup?", answerable=False),
     ]

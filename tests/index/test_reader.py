@@ -1,3 +1,4 @@
+import math
 from collections.abc import Sequence
 
 import pytest
@@ -5,17 +6,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.records import Document, passages_of, units_of
+from index.evidence_model import PairScores
 from index.lexical import LexicalIndex
+from index.pairs import Pair
 from index.reader import (
     COSINE_WEIGHT,
+    COVERAGE_WEIGHT,
     PASSAGE_WEIGHT,
     PASSAGES_READ,
+    RETRIEVAL_WEIGHT,
+    SENTENCE_WEIGHT,
     SENTENCES_EMBEDDED,
     Reading,
     SentenceReader,
     coverage_of,
+    probability,
+    reranked,
 )
 from index.retriever import CARRIED_WEIGHT, Hit, Query, Retrieval
+from tests.evals.fakes import WordReader
 from tests.fakes import RecordingEmbedder, document_of, heading, item
 
 # Words of no language stand in the texts wherever a synonym could change what is counted.
@@ -27,6 +36,18 @@ LISTED = document_of(
     item("drux and blap"),
     title="Wugs",
 )
+
+
+class RecordingReader(WordReader):
+    """Keeps what it was given to read."""
+
+    def __init__(self) -> None:
+        self.pairs: list[Pair] = []
+
+    def read_batch(self, pairs: Sequence[Pair]) -> list[PairScores]:
+        """Return the scores of each pair, in the order given."""
+        self.pairs += pairs
+        return super().read_batch(pairs)
 
 
 def hits_on(*documents: Document, scores: Sequence[float] = ()) -> tuple[Hit, ...]:
@@ -49,6 +70,7 @@ def read(
     *documents: Document,
     hits: Sequence[Hit] | None = None,
     embedder: RecordingEmbedder | None = None,
+    model: WordReader | None = None,
 ) -> tuple[Reading, ...]:
     """Read documents against a question, all their passages being hits unless given."""
     embedder = embedder or RecordingEmbedder()
@@ -56,7 +78,7 @@ def read(
     hits = hits_on(*documents) if hits is None else tuple(hits)
     retrieval = Retrieval(hits=hits, query_vector=embedder.embed_batch([query.text])[0])
     embedder.texts.clear()
-    reader = SentenceReader(lexical, embedder)
+    reader = SentenceReader(lexical, embedder, model or WordReader())
     return reader.read(query, retrieval, {d.document_id: d for d in documents})
 
 
@@ -159,7 +181,7 @@ def test_what_is_embedded_is_the_sentence_behind_its_lead_ins() -> None:
 def test_rare_words_weigh_more_and_carried_ones_less() -> None:
     """A word weighs its rarity in the library; a carried one CARRIED_WEIGHT of it."""
     lexical = LexicalIndex.build(["zorb quim", "zorb", "zorb"])
-    weights = SentenceReader(lexical, RecordingEmbedder()).weights(
+    weights = SentenceReader(lexical, RecordingEmbedder(), WordReader()).weights(
         Query(own="zorb quim", carried="blap zorb")
     )
     assert weights == pytest.approx(
@@ -176,7 +198,7 @@ def test_rare_words_weigh_more_and_carried_ones_less() -> None:
 
 
 def test_the_score_is_the_sum_of_its_parts() -> None:
-    """Coverage, a share of the hit's score and a share of the cosine, each as stated."""
+    """The reader's verdicts, coverage, cosine and the hit's score, each weighed as stated."""
     (only,) = read(
         Query(own="zorb quim"),
         document_of("d", "Zorb comes."),
@@ -184,8 +206,33 @@ def test_the_score_is_the_sum_of_its_parts() -> None:
     )
     vectors = RecordingEmbedder().embed_batch(["Zorb comes.", "zorb quim"])
     assert only.cosine == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-6)
-    expected = only.coverage + PASSAGE_WEIGHT * 2.0 + COSINE_WEIGHT * only.cosine
+    assert (only.relevance, only.passage_relevance) == (0.0, 0.0)  # half of the words: 6/2 - 3
+    expected = (
+        SENTENCE_WEIGHT * 0.5
+        + PASSAGE_WEIGHT * 0.5
+        + COVERAGE_WEIGHT * only.coverage
+        + COSINE_WEIGHT * only.cosine
+        + RETRIEVAL_WEIGHT * 2.0
+    )
     assert only.score == pytest.approx(expected)
+
+
+def test_log_odds_become_probabilities() -> None:
+    """Even odds are one half, and odds of three to one three quarters."""
+    assert probability(0.0) == 0.5
+    assert probability(math.log(3)) == pytest.approx(0.75)
+
+
+def test_hits_are_put_in_the_order_of_their_best_sentence() -> None:
+    """A passage that answers comes before one that shares words, and ranks are counted anew."""
+    document = document_of("d", heading("A"), "It quims.", heading("B"), "It zorbs.")
+    hits = hits_on(document)
+    found = read(Query(own="zorb zorbs"), document, hits=hits)
+    order = reranked(hits, found)
+    assert [hit.passage.text for hit in order] == [hits[1].passage.text, hits[0].passage.text]
+    assert [hit.rank for hit in order] == [1, 2]
+    assert [hit.score for hit in order] == [reading.score for reading in found]
+    assert reranked(hits, ()) == hits
 
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=4), min_size=1, max_size=8))
@@ -217,8 +264,21 @@ def test_the_sentences_that_cover_most_are_the_ones_embedded() -> None:
 def test_only_the_best_passages_are_read() -> None:
     """Hits beyond PASSAGES_READ do not come to the reader."""
     documents = [document_of(f"d{n}", f"It says zorb {n}.") for n in range(PASSAGES_READ + 2)]
-    found = read(Query(own="zorb"), *documents)
-    assert {r.document.document_id for r in found} == {f"d{n}" for n in range(PASSAGES_READ)}
+    model = RecordingReader()
+    read(Query(own="zorb"), *documents, model=model)
+    assert [pair.sentences for pair in model.pairs] == [
+        (f"It says zorb {n}.",) for n in range(PASSAGES_READ)
+    ]
+
+
+def test_the_reader_sees_title_section_and_the_sentences_of_the_passage() -> None:
+    """What a sentence stands under is a part of what it says."""
+    model = RecordingReader()
+    read(Query(own="zorb?", carried="wug"), LISTED, model=model)
+    (pair,) = model.pairs
+    assert pair.question == "zorb? (wug)"
+    assert pair.heading == "Wugs Gloff"
+    assert pair.sentences == ("Quim is rare.", "Triggers of zorb are:", "vemk", "drux and blap")
 
 
 def test_only_the_sentences_of_the_hit_are_read() -> None:

@@ -28,7 +28,7 @@ from service.assistant import Assistant
 from service.cli import cli
 from service.extractive import Selection
 from service.settings import Settings
-from tests.evals.fakes import WordEmbedder
+from tests.evals.fakes import WordEmbedder, WordReader
 
 ROOT = Path(__file__).resolve().parents[2]
 SEQUITUR = Path(sys.executable).with_name("sequitur")
@@ -36,8 +36,10 @@ SEQUITUR = Path(sys.executable).with_name("sequitur")
 ALWAYS, NEVER = 0.0, 2.0
 # The command line with the embedder that counts words, for a process of its own.
 FAKED_CLI = (
-    "import index.embedder; from tests.evals.fakes import WordEmbedder; "
+    "import index.embedder, index.evidence_model; "
+    "from tests.evals.fakes import WordEmbedder, WordReader; "
     "index.embedder.SentenceTransformerEmbedder = WordEmbedder; "
+    "index.evidence_model.MiniLMReader = WordReader; "
     "from service.cli import main; main()"
 )
 COP = "cryptogenic-organizing-pneumonia"
@@ -66,6 +68,9 @@ def reading_at(
         coverage=coverage,
         context_coverage=coverage,
         lead_in_coverage=lead_in_coverage,
+        relevance=0.0,
+        exact=0.0,
+        passage_relevance=0.0,
         cosine=0.0,
         score=score,
     )
@@ -95,7 +100,7 @@ def over(library: Library, *, threshold: float = ALWAYS, **settings: Any) -> Ass
     embedder = WordEmbedder()
     build_index(library, embedder)
     chosen = Settings(confidence_threshold=threshold, **settings)
-    return Assistant(library, load_index(library, embedder), embedder, chosen)
+    return Assistant(library, load_index(library, embedder), embedder, chosen, WordReader())
 
 
 @lru_cache(maxsize=1)

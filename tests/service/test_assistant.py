@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from corpus.library import Library
 from corpus.records import Reference
 from service.assistant import Assistant, Question
 from service.demo import QUESTIONS
+from service.settings import Settings
+from service.suggestion_building import build_suggestions, plan_suggestions
 from service.wire import answer_record
+from tests.evals.fakes import WordEmbedder, WordReader
 from tests.fakes import article_of, document_of, heading, item
 from tests.service.cases import (
     ALWAYS,
@@ -184,15 +188,65 @@ def test_the_nearest_passages_exist(refusing: Assistant, text: str) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_what_is_suggested_is_answered(answering: Assistant, library: Library) -> None:
-    """In place of a refused question one about a near section is offered that is not refused."""
-    offers = [f"What do these sources say about “{title}”?" for title in ("Prednisone", "Triggers")]
-    sure = {o: record_of(answering, o, article="sarcoid")["confidence"] for o in offers}
-    surest = max(offers, key=lambda offer: sure[offer])
-    assistant = over(library, threshold=sure[surest])
-    refusal = record_of(assistant, FRANCE, article="sarcoid")["refusal"]
-    assert refusal["try_asking"] == [surest]
-    assert record_of(assistant, surest, article="sarcoid")["status"] == "answered"
+@pytest.fixture(scope="module")
+def suggesting(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
+    """Return an assistant over an article of the usual sections, with its suggestions built."""
+    article = article_of(
+        "sarcoidosis",
+        heading("Diagnosis"),
+        "Sarcoidosis is diagnosed by a biopsy that shows granulomas.",
+        heading("Treatment"),
+        "Sarcoidosis is treated with prednisone at first.",
+        heading("Prognosis"),
+        "The prognosis of sarcoidosis is good in most patients.",
+        heading("Complications"),
+        "Complications of sarcoidosis are blindness and heart block.",
+    )
+    article = replace(article, document=replace(article.document, title="Sarcoidosis"))
+    assistant = opened(tmp_path_factory.mktemp("suggesting") / "library", articles=[article])
+    build_suggestions(assistant, plan_suggestions(assistant))
+    return assistant
+
+
+def test_what_is_suggested_is_answered(suggesting: Assistant) -> None:
+    """Under an answer stand questions that are answered too, and that were not asked yet."""
+    asked = "How is sarcoidosis diagnosed?"
+    suggested = record_of(suggesting, asked, article="sarcoidosis")["suggestions"]
+    assert 0 < len(suggested) <= 3
+    for question in suggested:
+        assert record_of(suggesting, question, article="sarcoidosis")["status"] == "answered"
+    again = record_of(suggesting, asked, suggested[0], article="sarcoidosis")["suggestions"]
+    assert suggested[0] not in again
+
+
+def test_a_refused_question_gets_others_in_its_place(suggesting: Assistant) -> None:
+    """What is offered instead was answered when the index was built."""
+    question = Question(text="How is sarcoidosis treated?", article="sarcoidosis")
+    confidence = suggesting.ask(question).confidence
+    cautious = Assistant(
+        suggesting.library,
+        suggesting.index,
+        WordEmbedder(),
+        Settings(confidence_threshold=confidence),
+        WordReader(),
+    )
+    refusal = record_of(cautious, FRANCE, article="sarcoidosis")["refusal"]
+    assert "France" in refusal["message"]
+    assert any("France" in words for words in refusal["unsupported"])
+    assert refusal["try_asking"]
+    for offered in refusal["try_asking"]:
+        assert record_of(cautious, offered, article="sarcoidosis")["status"] == "answered"
+
+
+def test_an_emergency_gets_words_to_call_for_help(answering: Assistant) -> None:
+    """No answer, no passages: the words that name help, those for self-harm their own."""
+    record = record_of(answering, "I want to kill myself")
+    assert record["refusal"]["reason"] == "emergency"
+    assert "crisis line" in record["refusal"]["message"]
+    assert record["refusal"]["nearest"] == []
+    assert record["statements"] == []
+    body = record_of(answering, "I have crushing chest pain and cannot breathe")
+    assert "emergency number" in body["refusal"]["message"]
 
 
 def test_an_order_is_offered_nothing(answering: Assistant) -> None:
@@ -319,7 +373,7 @@ def test_the_audience_changes_no_quote(answering: Assistant) -> None:
 @pytest.mark.parametrize("most", [1, 2])
 def test_there_are_no_more_statements_than_set(library: Library, most: int) -> None:
     """The setting bounds the answer."""
-    record = record_of(over(library, max_statements=most), "What happens when it is stopped?")
+    record = record_of(over(library, max_statements=most), "What happens when they are stopped?")
     assert len(record["statements"]) == most
 
 

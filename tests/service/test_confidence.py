@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from index.retriever import Query
 from service.assistant import Assistant, Stopwatch
+from service.calibration import operating_point, read_calibration
 from service.confidence import Features, LogisticModel, features, shipped_model
 from service.settings import Settings
 from tests.fakes import document_of
@@ -28,8 +29,8 @@ def test_the_shipped_model_knows_its_features() -> None:
 
 def test_a_probability_worked_out_by_hand() -> None:
     """0.5 + 2 · 0.75 - 1 · 1 = 1, and 1 / (1 + e⁻¹) = 0.7311 to four places."""
-    model = LogisticModel(weights={"coverage": 2.0, "best_cosine": -1.0}, intercept=0.5)
-    assert model.probability(replace(ZERO, coverage=0.75, best_cosine=1.0)) == 0.7311
+    model = LogisticModel(weights={"context_coverage": 2.0, "cosine": -1.0}, intercept=0.5)
+    assert model.probability(replace(ZERO, context_coverage=0.75, cosine=1.0)) == 0.7311
     assert LogisticModel(weights={}, intercept=0.0).probability(ZERO) == 0.5
 
 
@@ -63,7 +64,7 @@ def test_the_shipped_model_follows_the_sign_of_each_coefficient(
 def test_good_evidence_is_trusted_more_than_none() -> None:
     """As shipped, full evidence is answered, and none at all is not."""
     full = Features(**dict.fromkeys(NAMES, 1.0))
-    threshold = Settings().confidence_threshold
+    threshold = operating_point(Settings(), read_calibration().models).threshold
     assert shipped_model().probability(ZERO) < threshold < shipped_model().probability(full)
 
 
@@ -75,16 +76,18 @@ def test_the_digest_changes_with_a_coefficient() -> None:
 
 
 def test_features_worked_out_by_hand() -> None:
-    """Coverage is the best reading's; the nearest meaning may be another's."""
+    """All but the passage's nearness are the best reading's; log odds become probabilities."""
     document = document_of("x", "Zinc shortens colds. Iron reddens blood.")
     best = reading_of(document, "Zinc", coverage=0.75)
     readings = [
-        replace(best, context_coverage=0.875, cosine=0.25),
+        replace(best, context_coverage=0.875, cosine=0.25, relevance=math.log(3)),
         replace(reading_of(document, "Iron", coverage=1.0), cosine=0.5),
     ]
-    measured = features(readings)
-    assert (measured.coverage, measured.context_coverage) == (0.75, 0.875)
-    assert measured.best_cosine == 0.5
+    hits = [replace(best.hit, cosine=0.125), replace(best.hit, cosine=0.5)]
+    measured = features(readings, hits)
+    assert measured.context_coverage == 0.875
+    assert (measured.cosine, measured.passage_cosine) == (0.25, 0.5)
+    assert (measured.relevance, measured.passage_relevance) == pytest.approx((0.75, 0.5))
 
 
 @pytest.mark.parametrize(("text", "coverage"), [("Masson bodies", 1.0), ("zorblax quuxify", 0.0)])
@@ -94,6 +97,5 @@ def test_coverage_is_the_share_of_the_question(
     """Words that all stand in one sentence cover the question; unknown words cover nothing."""
     found = assistant.find(Query(own=text), assistant.library.scope("lungs"), Stopwatch())
     assert found.features is not None
-    assert found.features.coverage == coverage
     assert found.features.context_coverage == coverage
     assert found.confidence == shipped_model().probability(found.features)

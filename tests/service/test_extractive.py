@@ -11,7 +11,7 @@ from corpus.records import Document, units_of
 from index.reader import Reading
 from ingest.drafts import Draft
 from service.citing import cite
-from service.extractive import MAX_LIST_CHARS, select
+from service.extractive import MAX_LIST_CHARS, SCORE_MARGIN, select
 from tests.fakes import document_of, heading, item, paragraph
 from tests.service.cases import quotes, reading_at, reading_of
 
@@ -226,9 +226,9 @@ def test_there_are_at_most_limit_statements(limit: int) -> None:
 def test_what_is_far_behind_the_best_is_left_out() -> None:
     """A sentence that answers much worse is no part of the answer."""
     ranked = [
-        reading_of(FACTS, "Gold", score=1.0),
-        reading_of(FACTS, "Zinc", score=0.9),
-        reading_of(FACTS, "Iron", score=0.2),
+        reading_of(FACTS, "Gold", score=9.0),
+        reading_of(FACTS, "Zinc", score=9.0 - SCORE_MARGIN + 0.1),
+        reading_of(FACTS, "Iron", score=9.0 - SCORE_MARGIN - 0.1),
     ]
     assert [s.text.split()[0] for s in select(ranked, limit=4)] == ["Gold", "Zinc"]
 

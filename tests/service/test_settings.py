@@ -14,6 +14,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("data_dir", "/var/lib/sequitur", "/var/lib/sequitur"),
     ("engine", "extractive", "extractive"),
     ("embedding_model", "/models/other", "/models/other"),
+    ("risk", "0.05", 0.05),
+    ("risk_delta", "0.01", 0.01),
+    ("calibration", "/srv/calibration.json", "/srv/calibration.json"),
     ("confidence_threshold", "0.75", 0.75),
     ("confidence_threshold", "0", 0.0),
     ("confidence_threshold", "1", 1.0),
@@ -26,6 +29,8 @@ GOOD: list[tuple[str, str, Any]] = [
 BAD = [
     ("engine", "generative"),
     ("engine", "Extractive"),
+    *(("risk", text) for text in ("0", "1", "-0.1", "much", "nan", "20%")),
+    *(("risk_delta", text) for text in ("0", "0.5", "1", "-0.1", "nan")),
     *(("confidence_threshold", text) for text in ("1.01", "-0.1", "high", "nan", "inf", "50%")),
     *(
         (name, text)
@@ -94,9 +99,15 @@ def test_the_table_names_every_variable_once() -> None:
         variable, default, meaning = (cell.strip() for cell in row.strip("|").split("|"))
         assert variable == f"`{PREFIX}{setting.name.upper()}`"
         assert meaning.endswith(".")
-        if setting.name not in ("library", "data_dir"):
+        if setting.name not in ("library", "data_dir", "calibration", "confidence_threshold"):
             assert default == f"`{getattr(Settings(), setting.name)}`"
     assert Settings().data_dir not in settings_table()
+
+
+def test_the_calibration_chooses_the_threshold_by_default() -> None:
+    """No threshold is set unless the operator sets one, and then it may be 0."""
+    assert Settings().confidence_threshold is None
+    assert load_settings({"SEQUITUR_CONFIDENCE_THRESHOLD": "0"}).confidence_threshold == 0
 
 
 def test_the_documentation_holds_the_table() -> None:
