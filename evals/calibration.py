@@ -45,8 +45,10 @@ from service.calibration import NearMisses, Row
 
 ALPHAS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
 DELTAS = (0.05, 0.1)
-# The first threshold answers so many that the promise survives this many wrong answers: one that
-# allows none is lost to a single mislabelled question, a later one tells less of the most certain.
+# The first threshold answers at least this share of all questions, and so many that the promise
+# survives this many wrong answers: a small start is lost to a few mislabelled questions, a later
+# one tells less of the most certain.
+SHARE_AT_START = 0.1
 WRONG_AT_START = 2
 STEPS = 50
 PLACES = 6
@@ -127,7 +129,8 @@ def thresholds_to_try(confidence: Floats, alpha: float, delta: float) -> Floats:
     together; a confidence of 0 is never answered. Empty when there are too few questions.
     """
     total = len(confidence)
-    start = min(total, least_answered(alpha, delta, WRONG_AT_START))
+    enough = max(least_answered(alpha, delta, WRONG_AT_START), int(SHARE_AT_START * total))
+    start = min(total, enough)
     if start < least_answered(alpha, delta):
         return np.empty(0)
     counts = [*range(start, total, -(-total // STEPS)), total]
