@@ -136,8 +136,12 @@ class MiniLMReader:
         said = tokens.float().numpy()
         verdicts = passage.float().numpy()
         for row, pair in enumerate(encoded):
-            sentences, exact = zip(*(_said(said[row], slot) for slot in pair.slots), strict=True)
-            yield PairScores(passage=float(verdicts[row]), sentences=sentences, exact=exact)
+            scores = [_said(said[row], slot) for slot in pair.slots]
+            yield PairScores(
+                passage=float(verdicts[row]),
+                sentences=tuple(sentence for sentence, _ in scores),
+                exact=tuple(exact for _, exact in scores),
+            )
 
 
 def _said(tokens: Floats, slot: tuple[int, int] | None) -> tuple[float | None, float | None]:

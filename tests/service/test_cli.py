@@ -170,7 +170,7 @@ def test_json_is_the_record_and_nothing_else(library: Library, check_record: Che
     record = json.loads(done.stdout)
     check_record(record)
     assert (record["article"], record["audience"]) == ("gout", "patient")
-    assert record["standalone_question"] == "And how fast? (tablets calm gout)"
+    assert record["standalone_question"].endswith("tablets calm gout)")
     assert_quotes_hold(record, library)
 
 

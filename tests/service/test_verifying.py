@@ -30,8 +30,8 @@ def library(tmp_path: Path) -> Library:
 
 @pytest.fixture
 def record(library: Library) -> dict[str, Any]:
-    """Return an answer that quotes a list behind its lead-in, and an abstract."""
-    asked = Question(text="What is colchicine?", article="gout")
+    """Return an answer that quotes an article and an abstract that it cites."""
+    asked = Question(text="Does beer or allopurinol change urate?", article="gout")
     answer = answer_record(over(library).ask(asked))
     assert len(citations_in(answer)) >= 2
     return answer

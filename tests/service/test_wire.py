@@ -99,8 +99,8 @@ def test_a_refusal_is_what_the_contract_says(
 
 def test_markers_and_references_agree(answers: Assistant) -> None:
     """Markers count from 1 by first use; the references are exactly those, in that order."""
-    asked = Question(text="What is colchicine?", article="gout")
-    record = answer_record(answers.ask(asked))
+    text = "Does beer or allopurinol change urate?"
+    record = answer_record(answers.ask(Question(text=text, article="gout")))
     used = list(dict.fromkeys(c["marker"] for c in citations_in(record)))
     assert used == list(range(1, len(used) + 1))
     assert [entry["marker"] for entry in record["references"]] == used
