@@ -180,11 +180,12 @@ def _asked(
     cases = [case for case in question_set.cases if case.answerable]
     for case in tqdm(cases, desc=question_set.name, delay=2, mininterval=1, file=sys.stderr):
         within = None if whole_library else asked_within(case, assistant.library)
+        scope = assistant.library.scope(within)
         yield Asked(
             case=case,
-            query=assistant.understand(question_of(case, within)),
+            query=assistant.understand(question_of(case, within), scope),
             targets=tuple(finder.find(gold) for gold in case.evidence),
-            scope=assistant.library.scope(within),
+            scope=scope,
         )
 
 

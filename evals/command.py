@@ -1,6 +1,5 @@
 """`sequitur evaluate`: a set in, measures out."""
 
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 from tqdm import tqdm
 
-from corpus.errors import InputError
 from corpus.library import write_bytes, write_json
+from evals.files import refuse_unwritable
 
 if TYPE_CHECKING:
     from evals.result import Record
@@ -77,7 +76,7 @@ def evaluate(
     from evals import comparison, gates, splits
     from evals.sets import read_set
 
-    _refuse_unwritable(json_file, report)
+    refuse_unwritable(json_file, report)
     wanted = [gates.read_gate(written) for written in written_gates]
     earlier = None if baseline is None else comparison.read_baseline(baseline)
     read = splits.unseen(read_set(question_set)) if unseen else read_set(question_set)
@@ -137,16 +136,3 @@ def _show(result: "Record", gates: Iterable[str]) -> None:
     compared = comparison.table(result["comparison"], result) if "comparison" in result else ()
     for line in (*table(result), *compared, *gates):
         click.echo(line)
-
-
-def _refuse_unwritable(*files: Path | None) -> None:
-    """Complain now, not after all questions have been asked."""
-    for file in files:
-        if file is None:
-            continue
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{file}: cannot be written ({error.strerror})") from error
-        if not os.access(file.parent, os.W_OK):
-            raise InputError(f"{file}: cannot be written (no permission for the folder)")

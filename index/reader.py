@@ -40,9 +40,9 @@ class Reading:
 
     `coverage` and `context_coverage` are shares (0 to 1) of the question's rarity found in the
     sentence with its lead-ins, and also counting its section path and title; `lead_in_coverage`
-    is what the lead-ins hold alone. `relevance`, `exact` and `passage_relevance` are the trained
-    reader's log odds for the sentence, for its likeliest word and for its passage; `cosine` is
-    the nearness of meaning (-1 to 1). `score`, the weighed sum, orders readings.
+    is what the lead-ins hold alone. `relevance` and `passage_relevance` are the trained reader's
+    log odds for the sentence and for its passage; `cosine` is the nearness of meaning (-1 to 1).
+    `score`, the weighed sum, orders readings.
     """
 
     unit: Unit
@@ -52,7 +52,6 @@ class Reading:
     context_coverage: float
     lead_in_coverage: float
     relevance: float
-    exact: float
     passage_relevance: float
     cosine: float
     score: float
@@ -169,7 +168,7 @@ def _readings(
     said: PairScores,
 ) -> Iterable[Reading]:
     passage = hit.passage
-    for unit, sentence, exact in zip(units, said.sentences, said.exact, strict=True):
+    for unit, sentence in zip(units, said.sentences, strict=True):
         own = document.text[unit.start : unit.end]
         lead_ins = " ".join(span.of(document.text) for span in unit.lead_ins)
         context = " ".join([passage.title, *passage.section_path, lead_ins, own])
@@ -183,7 +182,6 @@ def _readings(
             context_coverage=coverage_of(weights, context),
             lead_in_coverage=coverage_of(weights, lead_ins),
             relevance=relevance,
-            exact=UNREAD if exact is None else exact,
             passage_relevance=said.passage,
             cosine=0.0,
             score=SENTENCE_WEIGHT * probability(relevance)

@@ -144,7 +144,7 @@ class Assistant:
         watch = Stopwatch()
         scope = self.library.scope(question.article)
         with watch.stage("understand"):
-            query = self.understand(question)
+            query = self.understand(question, scope)
             reason = self._screen(question.text)
         if reason in UNREAD:
             nothing = Findings(query=query)
@@ -167,13 +167,12 @@ class Assistant:
             cited = cite(selections, self.library, scope.article)
         return self._record(question, watch, found, cited), found
 
-    def understand(self, question: Question) -> Query:
+    def understand(self, question: Question, scope: Scope) -> Query:
         """Return the stand-alone question; words that the library does not know are not carried."""
         turns = question.history[-self.settings.max_history_turns :]
         # a turn that asked nothing is not what "it" means
         history = [turn for turn in turns if self._screen(turn) is None]
-        article = self.library.scope(question.article).article
-        subject = article.title if article is not None else ""
+        subject = scope.article.title if scope.article is not None else ""
         query = stand_alone(question.text, history, subject=subject)
         known = [word for word in query.carried.split() if any(map(self._knows, terms(word)))]
         return Query(own=query.own, carried=" ".join(known))
@@ -212,8 +211,10 @@ class Assistant:
         refusal = outcome if isinstance(outcome, Refusal) else None
         statements, sources = ((), ()) if isinstance(outcome, Refusal) else outcome
         ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
-        asked = (*question.history, question.text)
-        suggested = self._suggestions.after_answer(question.article, asked, statements)
+        suggestions: tuple[str, ...] = ()
+        if refusal is None:
+            asked = (*question.history, question.text)
+            suggestions = self._suggestions.after_answer(question.article, asked, statements)
         return Answer(
             answer_id=uuid.uuid4().hex,
             question=question.text,
@@ -225,7 +226,7 @@ class Assistant:
             refusal=refusal,
             confidence=found.confidence,
             notices=notices(statements, sources, self.library),
-            suggestions=suggested if refusal is None else (),
+            suggestions=suggestions,
             documents=tuple(ranked)[:DOCUMENTS_SHOWN],
             provenance=self.provenance,
             timings_ms=watch.total(),

@@ -69,7 +69,6 @@ def reading_at(
         context_coverage=coverage,
         lead_in_coverage=lead_in_coverage,
         relevance=0.0,
-        exact=0.0,
         passage_relevance=0.0,
         cosine=0.0,
         score=score,
