@@ -3,15 +3,17 @@
 The two outcomes are `Answer` and `Refusal`; a refusal is a type with a reason, never a phrase.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from corpus.records import Reference
+from corpus.records import DocumentKind, Reference, ReviewStatus, Span
 
 Audience = Literal["clinician", "student", "patient"]
 AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
 SourceKind = Literal["article", "guideline", "research"]
+TermKind = Literal["term", "abbreviation"]
 RefusalReason = Literal[
     "empty",
     "too_long",
@@ -31,7 +33,9 @@ class Citation:
     `reference` is the document's number in the article asked about, or for a sentence of the
     article itself the first number that the article prints there and resolves; None otherwise.
     `article_references` are all numbers that the article prints there, resolved or not.
-    `support` is 1.0 for a verbatim quote; None where nothing measured it.
+    `support` is 1.0 for a verbatim quote; None where nothing measured it. `supporting` are the
+    words of the quote that the question asks about, as spans of the same text: inside
+    [start, end), sorted, not overlapping.
     """
 
     marker: int
@@ -45,19 +49,44 @@ class Citation:
     sha256: str
     support: float | None
     article_references: tuple[int, ...] = ()
+    supporting: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermUse:
+    """A mention of a term or an abbreviation: `[start, end)` of the text around it.
+
+    `text` is that slice; `meaning` explains it in plain language; `written_out` is what an
+    abbreviation stands for. Of the two, at least one is there.
+    """
+
+    start: int
+    end: int
+    text: str
+    kind: TermKind
+    meaning: str | None = None
+    written_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """One sentence or list of an answer, with at least one citation."""
+    """One sentence or list of an answer, with at least one citation.
+
+    `terms` are the words in `text` that can be explained, in order: the same for every audience.
+    """
 
     text: str
     citations: tuple[Citation, ...]
+    terms: tuple[TermUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A cited document in the answer's own numbering (`marker`, from 1 in order of first use)."""
+    """A cited document in the answer's own numbering (`marker`, from 1 in order of first use).
+
+    `stored` says what its quotes come from. `review_status` and `updated` are those of an
+    article of ours, None for any other document.
+    """
 
     marker: int
     kind: SourceKind
@@ -65,16 +94,25 @@ class Source:
     reference: Reference
     formatted: str
     note: str | None = None
+    retracted: bool = False
+    stored: DocumentKind = "abstract"
+    review_status: ReviewStatus | None = None
+    updated: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
-    """A passage that came near without answering; `score` is its retrieval score."""
+    """A passage that came near without answering; `score` is its retrieval score.
+
+    `title` is its document's (empty when it has none), `section` the path of its section.
+    """
 
     document_id: str
     passage_id: str
     quote: str
     score: float
+    title: str = ""
+    section: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +147,8 @@ class Answer:
 
     `confidence` is the estimated probability, 0 to 1, that the shown evidence answers.
     `documents` are the ids of the retrieved documents, best first, at most ten.
-    `timings_ms` are wall-clock milliseconds per stage.
+    `review_status` and `corpus_date` (when it was last updated) are those of the article asked
+    within, None where there is none. `timings_ms` are wall-clock milliseconds per stage.
     """
 
     answer_id: str
@@ -125,6 +164,8 @@ class Answer:
     notices: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    review_status: ReviewStatus | None = None
+    corpus_date: dt.date | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     @property

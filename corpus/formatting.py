@@ -6,11 +6,15 @@ from urllib.parse import quote
 from corpus.records import Article, Reference
 
 MAX_AUTHORS = 6
+RETRACTED = "Retracted"
 _SAFE_ADDRESS = re.compile(r"https?://|/(?!/)", re.IGNORECASE)
 
 
 def vancouver(reference: Reference) -> str:
     """Return one line: authors, title, journal, year;volume(issue):pages, identifiers.
+
+    A retracted paper is marked behind its place in the journal, where "Retraction in: …" stands in
+    the NLM's and the ICMJE's samples: where the notice was printed is not stored.
 
     >>> vancouver(Reference(title="On lungs", authors=("Doe J",), journal="J Air", year=2020,
     ...                     volume="3", pages="1-9", doi="10.1/x"))
@@ -21,6 +25,7 @@ def vancouver(reference: Reference) -> str:
         reference.title,
         reference.journal or "",
         _place(reference),
+        RETRACTED if reference.retracted else "",
     ]
     line = " ".join(_ended(part) for part in parts if part)
     ids = [

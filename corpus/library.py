@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 import cattrs
+from cattrs.gen import make_dict_unstructure_fn, override
 from cattrs.preconf.json import make_converter
 
 from corpus.errors import InputError, LibraryError, NotFoundError
@@ -45,6 +46,11 @@ def _exactly(value: Any, kind: type) -> Any:
 _converter.register_structure_hook(str, _exactly)
 _converter.register_structure_hook(int, _exactly)
 _converter.register_structure_hook(ReviewStatus, lambda value, _: ReviewStatus(value))
+# An article without a glossary keeps the content, and so the fingerprint, that it always had.
+_converter.register_unstructure_hook(
+    Article,
+    make_dict_unstructure_fn(Article, _converter, glossary=override(omit_if_default=True)),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

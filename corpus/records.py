@@ -14,6 +14,8 @@ from typing import Literal
 DocumentKind = Literal["article", "abstract", "text"]
 BlockKind = Literal["heading", "paragraph", "item", "caption", "row"]
 ReferenceKind = Literal["guideline", "research"]
+# PubMed's type of the paper itself; "Retraction of Publication" is the notice that retracts it.
+_RETRACTED = "retracted publication"
 
 
 class ReviewStatus(StrEnum):
@@ -123,6 +125,11 @@ class Reference:
     document_id: str | None = None
     as_listed: str = ""
 
+    @property
+    def retracted(self) -> bool:
+        """True for a retracted paper; a notice of retraction or an erratum is none."""
+        return any(t.strip().casefold() == _RETRACTED for t in self.publication_types)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -177,6 +184,21 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlossaryEntry:
+    """A word of an article in plain language.
+
+    `written_out` makes the term an abbreviation; only then may `meaning` be empty. `variants`
+    are other spellings of the term. Those of an abbreviation that hold a capital letter and no
+    space are other abbreviations; the rest are other spellings of what it stands for.
+    """
+
+    term: str
+    meaning: str = ""
+    written_out: str | None = None
+    variants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Article:
     """A reviewed article: its text as a document, and what stands around the text.
 
@@ -194,6 +216,7 @@ class Article:
     editorial_board: str | None = None
     policy_url: str | None = None
     findings: tuple[str, ...] = ()
+    glossary: tuple[GlossaryEntry, ...] = ()
 
     @property
     def title(self) -> str:

@@ -13,16 +13,17 @@
         abstract: …
     ---
 
-All keys may be left out; of a reference only its title must be there.
+All keys may be left out; of a reference only its title must be there, of an entry of the glossary
+its term, and what it means or what it stands for.
 """
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from corpus.errors import FileInputError
-from corpus.records import Reference, ReferenceKind, ReviewStatus
+from corpus.records import GlossaryEntry, Reference, ReferenceKind, ReviewStatus
 from ingest.drafts import SourceFile
 from ingest.reference_lists import kind_named
 from ingest.yaml_values import YamlValue, yaml_value
@@ -37,8 +38,10 @@ _KEYS = (
     "editorial_board",
     "policy_url",
     "disclaimer",
+    "glossary",
     "references",
 )
+_GLOSSARY_KEYS = ("term", "written_out", "meaning", "variants")
 _REFERENCE_KEYS = (
     "number",
     "kind",
@@ -53,6 +56,7 @@ _REFERENCE_KEYS = (
     "pmid",
     "pmcid",
     "url",
+    "publication_types",
     "abstract",
     "abstract_note",
 )
@@ -83,6 +87,7 @@ class FrontMatter:
     editorial_board: str | None = None
     policy_url: str | None = None
     disclaimer: str | None = None
+    glossary: tuple[GlossaryEntry, ...] = ()
     references: tuple[ListedReference, ...] | None = None
 
 
@@ -125,7 +130,35 @@ def _front_matter(root: YamlValue | None) -> FrontMatter:
         editorial_board=_text(given, "editorial_board"),
         policy_url=given["policy_url"].web_address() if "policy_url" in given else None,
         disclaimer=_disclaimer(given),
+        glossary=tuple(_glossary(given["glossary"])) if "glossary" in given else (),
         references=_references(references) if references else None,
+    )
+
+
+def _glossary(listed: YamlValue) -> Iterator[GlossaryEntry]:
+    spellings: set[str] = set()
+    for entry in listed.items():
+        explained = _glossary_entry(entry)
+        for spelling in (explained.term, *explained.variants):
+            if spelling in spellings:
+                raise entry.wrong(f"{spelling[:60]!a} stands in the glossary already")
+            spellings.add(spelling)
+        yield explained
+
+
+def _glossary_entry(entry: YamlValue) -> GlossaryEntry:
+    given = entry.mapping(_GLOSSARY_KEYS)
+    term, meaning, written_out = (_text(given, key) for key in ("term", "meaning", "written_out"))
+    if term is None:
+        raise entry.wrong("has no term")
+    if meaning is None and written_out is None:
+        raise entry.wrong("has neither a meaning nor what is written out")
+    variants = given["variants"].items() if "variants" in given else ()
+    return GlossaryEntry(
+        term=term,
+        meaning=meaning or "",
+        written_out=written_out,
+        variants=tuple(text for text in (value.text() for value in variants) if text),
     )
 
 
@@ -152,7 +185,7 @@ def _reference(entry: YamlValue) -> ListedReference:
         title=title,
         number=number.whole_number(1, MAX_NUMBER) if number else None,
         kind=_kind(given),
-        authors=_authors(given),
+        authors=_texts(given, "authors"),
         journal=_text(given, "journal"),
         year=year.whole_number(_EARLIEST_YEAR, _LATEST_YEAR) if year else None,
         volume=_text(given, "volume"),
@@ -162,6 +195,7 @@ def _reference(entry: YamlValue) -> ListedReference:
         pmid=_matching(given, "pmid", r"(?:PMID:?\s*)?(\d{1,9})", "digits"),
         pmcid=_pmcid(given),
         url=given["url"].web_address() if "url" in given else None,
+        publication_types=_texts(given, "publication_types"),
     )
     return ListedReference(
         reference=reference,
@@ -187,9 +221,9 @@ def _disclaimer(given: Mapping[str, YamlValue]) -> str | None:
     return "\n\n".join(given["disclaimer"].paragraphs()) or None if "disclaimer" in given else None
 
 
-def _authors(given: Mapping[str, YamlValue]) -> tuple[str, ...]:
-    names = given["authors"].items() if "authors" in given else ()
-    return tuple(name for name in (value.text() for value in names) if name)
+def _texts(given: Mapping[str, YamlValue], key: str) -> tuple[str, ...]:
+    entries = given[key].items() if key in given else ()
+    return tuple(text for text in (entry.text() for entry in entries) if text)
 
 
 def _kind(given: Mapping[str, YamlValue]) -> ReferenceKind:

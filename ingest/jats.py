@@ -1,7 +1,8 @@
 """Articles in JATS (`.nxml`, `.xml`), the XML of PubMed Central and of many publishers.
 
 Abstract, body and floating figures and tables become the text; acknowledgements, funding notes
-and the like do not. In-text citation numbers become callouts, the reference list references.
+and the like do not. In-text citation numbers become callouts, the reference list references, a
+glossary at the end the article's glossary.
 """
 
 import datetime as dt
@@ -15,6 +16,7 @@ from ingest.article_parts import article_slug, citation_findings, document_from_
 from ingest.drafts import Draft, Parsed, SourceFile, decoded_head
 from ingest.jats_blocks import BlockReader
 from ingest.jats_citations import with_numbers_marked
+from ingest.jats_glossary import read_glossary
 from ingest.jats_inline import InlineReader
 from ingest.jats_references import ListedReference, author_names, pmcid_of, read_references
 from ingest.reference_lists import normalise_doi, without_repeated_numbers
@@ -90,6 +92,7 @@ def _article(source: SourceFile, root: Element, slug: str) -> Article:
         references=references,
         updated=_published(root),
         findings=(*repeated, *_findings(root, document, listed)),
+        glossary=read_glossary(root, inline),
     )
 
 

@@ -1,9 +1,9 @@
 """Articles in Markdown: YAML front matter, then CommonMark with tables.
 
-The front matter (`ingest.front_matter`) says what stands around the text and lists the references,
-with their abstracts where there are any. Citations in the text are numbers in square brackets.
-Without references in the front matter, a section "References" of the text is the list; a section
-"Disclaimer" likewise. Neither is ever part of the article's text.
+The front matter (`ingest.front_matter`) says what stands around the text, explains its words, and
+lists the references, with their abstracts where there are any. Citations in the text are numbers
+in square brackets. Without references in the front matter, a section "References" of the text is
+the list; a section "Disclaimer" likewise. Neither is ever part of the article's text.
 """
 
 import re
@@ -112,6 +112,7 @@ def _article(
         disclaimer=front.disclaimer or printed or None,
         editorial_board=front.editorial_board,
         policy_url=front.policy_url,
+        glossary=front.glossary,
     )
 
 

@@ -89,6 +89,9 @@ def completed(entry: Reference, record: Reference, document_id: str) -> Referenc
         doi=entry.doi or record.doi,
         pmid=entry.pmid or record.pmid,
         pmcid=entry.pmcid or record.pmcid,
-        publication_types=entry.publication_types or record.publication_types,
+        # both: a retraction that either of them knows must not be lost
+        publication_types=tuple(
+            dict.fromkeys((*entry.publication_types, *record.publication_types))
+        ),
         document_id=document_id,
     )

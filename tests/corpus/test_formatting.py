@@ -111,3 +111,16 @@ def test_an_article_is_named_with_its_date_and_status() -> None:
     assert article_line(full) == (
         "Does it heal? Chest editors. Updated 2024-05-07. Review status: under-review."
     )
+
+
+def test_a_retracted_paper_is_marked_behind_its_place() -> None:
+    """Where NLM's samples say in which issue it was retracted, the line says that it was."""
+    reference = Reference(
+        title="On lungs",
+        journal="J Air",
+        year=2020,
+        pages="1-9",
+        doi="10.1/x",
+        publication_types=("Retracted Publication",),
+    )
+    assert vancouver(reference) == "On lungs. J Air. 2020:1-9. Retracted. doi:10.1/x"

@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.errors import InputError, NotFoundError
 from corpus.library import Library, fingerprint, write_bytes, write_json
-from corpus.records import Article, Document, Reference, ReviewStatus
+from corpus.records import Article, Document, GlossaryEntry, Reference, ReviewStatus
 from tests.corpus.strategies import articles, documents
 from tests.fakes import article_of, clinic, contents, document_of, heading, item
 
@@ -68,6 +69,10 @@ def full_article() -> Article:
         editorial_board="Editors",
         policy_url="https://example.org/policy",
         findings=("Cited but not listed: 4.",),
+        glossary=(
+            GlossaryEntry(term="OP", written_out="organizing pneumonia", variants=("O.P.",)),
+            GlossaryEntry(term="bud", meaning="Young tissue."),
+        ),
     )
 
 
@@ -291,6 +296,7 @@ def test_the_fingerprint_knows_neither_order_nor_time(tmp_path: Path) -> None:
         {"updated": dt.date(2024, 5, 8)},
         {"findings": ()},
         {"references": ()},
+        {"glossary": ()},
         {"document": article_of("lungs", "Other text.").document},
     ],
 )
@@ -303,6 +309,17 @@ def test_the_fingerprint_depends_on_all_content(tmp_path: Path, changed: dict[st
     assert library.fingerprint != before
     library.put(articles=[full_article()])
     assert library.fingerprint == before
+
+
+def test_a_library_from_before_there_were_glossaries_stays_as_it_was(tmp_path: Path) -> None:
+    """Its articles load without the key, and without it they are written and digested."""
+    library = Library.create(tmp_path)
+    library.put(articles=[replace(full_article(), glossary=())])
+    stored = json.loads((tmp_path / "articles" / "lungs.json").read_text(encoding="utf-8"))
+    assert "glossary" not in stored
+    again = Library(tmp_path)
+    assert again.article("lungs").glossary == ()
+    assert again.fingerprint == library.fingerprint
 
 
 def test_the_fingerprint_depends_on_what_is_there(tmp_path: Path) -> None:

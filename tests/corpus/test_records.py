@@ -194,3 +194,19 @@ def test_a_record_cannot_be_changed(record: object) -> None:
     name = "start" if hasattr(record, "start") else "title"
     with pytest.raises(FrozenInstanceError):
         setattr(record, name, 5)
+
+
+@pytest.mark.parametrize(
+    ("types", "retracted"),
+    [
+        (("Journal Article", "Retracted Publication"), True),
+        (("retracted publication",), True),
+        (("Retraction of Publication",), False),
+        (("Published Erratum", "Expression of Concern"), False),
+        (("Retracted Publication, Partly",), False),
+        ((), False),
+    ],
+)
+def test_only_the_retracted_paper_is_retracted(types: tuple[str, ...], retracted: bool) -> None:  # noqa: FBT001
+    """A notice of retraction, an erratum and an expression of concern stand on their own."""
+    assert Reference(title="T", publication_types=types).retracted is retracted

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.errors import FileInputError
-from corpus.records import Article, Document, ReviewStatus
+from corpus.records import Article, Document, GlossaryEntry, ReviewStatus
 from ingest.drafts import Parsed, SourceFile
 from ingest.markdown import MarkdownParser
 from tests.ingest.parser_contract import ParserContract, assert_consistent
@@ -22,6 +22,14 @@ disclaimer: |
   No advice.
 
   None at all.
+glossary:
+  - term: ECG
+    written_out: electrocardiogram
+    variants: [EKG]
+  - term: potassium
+    meaning: |
+      A salt that the heart
+      needs.
 references:
   - number: 1
     kind: guideline
@@ -148,6 +156,16 @@ def test_front_matter_says_what_stands_around_the_text() -> None:
     assert article.disclaimer == "No advice.\n\nNone at all."
 
 
+def test_the_glossary_keeps_its_order() -> None:
+    """Terms, what is written out, meanings on one line, and other spellings; none is no error."""
+    assert read(ARTICLE).glossary == (
+        GlossaryEntry(term="ECG", written_out="electrocardiogram", variants=("EKG",)),
+        GlossaryEntry(term="potassium", meaning="A salt that the heart needs."),
+    )
+    assert read(PLAIN).glossary == ()
+    assert read("---\nglossary:\n---\n# T\n\nText.\n").glossary == ()
+
+
 def test_references_are_read_as_they_are_printed() -> None:
     """Identifiers come in their normal forms; `012` is no octal number."""
     first = read(ARTICLE).references[0]
@@ -156,6 +174,16 @@ def test_references_are_read_as_they_are_printed() -> None:
     assert (first.issue, first.pages, first.pmid, first.pmcid) == ("3", "1-9", "4242", "PMC77")
     assert (first.doi, first.url) == ("10.1000/abc(1)2", "https://example.org/guide")
     assert first.document_id == "pmid:4242"
+
+
+def test_a_reference_may_be_marked_as_retracted() -> None:
+    """Publication types are a list of PubMed's words; without one a paper stands."""
+    types = "publication_types: [Journal Article, Retracted Publication]"
+    (marked, plain) = read(
+        f"---\nreferences:\n- title: a\n  {types}\n- title: b\n---\n# T\n\nText.\n"
+    ).references
+    assert marked.publication_types == ("Journal Article", "Retracted Publication")
+    assert (marked.retracted, plain.retracted) == (True, False)
 
 
 def test_abstracts_become_documents() -> None:
@@ -355,6 +383,21 @@ def test_a_table_without_caption_or_rows_keeps_its_words() -> None:
         (
             "references:\n- {title: a, pmid: 1, abstract: a}\n- {title: b, pmid: 1, abstract: b}",
             "references 1 and 2 are both pmid:1",
+        ),
+        ("glossary: none", "line 2: glossary: expected a list"),
+        ("glossary:\n- word", "line 3: glossary, entry 1: expected keys"),
+        ("glossary:\n- meaning: a", "line 3: glossary, entry 1: has no term"),
+        ("glossary:\n- term: ' '\n  meaning: a", "line 3: glossary, entry 1: has no term"),
+        (
+            "glossary:\n- term: a\n  meaning: ' '",
+            "line 3: glossary, entry 1: has neither a meaning nor what is written out",
+        ),
+        ("glossary:\n- {term: a, sense: b}", "line 3: glossary, entry 1: unknown key 'sense'"),
+        ("glossary:\n- {term: a, meaning: [b]}", "glossary, entry 1, meaning: expected text"),
+        ("glossary:\n- {term: a, meaning: b, variants: c}", "entry 1, variants: expected a list"),
+        (
+            "glossary:\n- {term: a, meaning: b}\n- {term: c, meaning: d, variants: [a]}",
+            "line 4: glossary, entry 2: 'a' stands in the glossary already",
         ),
         ("- a\n- b", "line 2: front matter: expected keys with values"),
         ("just words", "line 2: front matter: expected keys with values"),

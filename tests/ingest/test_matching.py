@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from corpus.records import Document, Reference
@@ -80,6 +82,16 @@ def test_an_abstract_is_tied_to_the_entry_of_its_work() -> None:
     assert (second.number, second.title, second.journal) == (2, "on LUNGS", "J Air")
     assert second.as_listed == "2. …"
     assert (second.pmid, second.authors, second.document_id) == ("1", ("Roe A",), "pmid:1")
+
+
+def test_a_retraction_that_the_abstract_knows_reaches_the_list() -> None:
+    """Publication types of both sides stay: an entry that has its own hides no retraction."""
+    entry = Reference(title="On lungs", year=2020, publication_types=("Review",))
+    record = replace(entry, publication_types=("Review", "Retracted Publication"))
+    tied = tie(article_of("a", "Text.", references=[entry]), [abstract("pmid:1", record)])
+    (reference,) = tied.article.references
+    assert reference.publication_types == ("Review", "Retracted Publication")
+    assert reference.retracted
 
 
 def test_a_position_never_decides() -> None:

@@ -62,6 +62,18 @@ def test_a_record_becomes_an_abstract_with_its_identity() -> None:
     assert (reference.doi, reference.pmid, reference.pmcid) == ("10.1000/ex.1", "11", "PMC77")
 
 
+def test_a_retracted_paper_is_known_as_such() -> None:
+    """PubMed's type of the paper itself is kept; that of the notice says nothing of the paper."""
+    for publication_type, retracted in (
+        ("Retracted Publication", True),
+        ("Retraction of Publication", False),
+    ):
+        record = f"PMID- 11\nTI  - On X\nAB  - It fell.\nPT  - {publication_type}\n"
+        (document,) = parse(record).documents
+        assert document.reference is not None
+        assert document.reference.retracted is retracted
+
+
 def test_full_names_serve_where_short_ones_are_missing() -> None:
     """`FAU` is read when there is no `AU`."""
     reference = parse(re.sub(r"AU  - .*\n", "", ONE)).documents[0].reference

@@ -54,6 +54,20 @@ def test_the_sample_is_a_library_with_cited_abstracts(sample: Library) -> None:
     assert any(r.document_id is None for r in references)
 
 
+def test_every_article_has_a_glossary_in_plain_words(sample: Library) -> None:
+    """Its terms stand in the texts; it holds no number and no advice."""
+    for article in sample.articles():
+        texts = [sample.document(key) for key in sample.scope(article.slug).document_ids]
+        words = " ".join(folded(f"{d.title} {d.text}") for d in texts).lower().replace("-", " ")
+        assert 12 <= len(article.glossary) <= 20
+        for entry in article.glossary:
+            assert re.search(rf"\b{entry.term.lower().replace('-', ' ')}", words), entry.term
+            said = f"{entry.meaning} {entry.written_out or ''}"
+            assert entry.meaning.endswith("."), entry
+            assert not re.search(r"\d", said), entry
+            assert not re.search(r"(?i)\b(?:should|must|ought|please|you|your)\b", said), entry
+
+
 def test_summaries_say_that_they_are_no_abstracts(sample: Library) -> None:
     """Texts written for the sample are marked wherever they are shown."""
     abstracts = [d for d in sample.documents() if d.kind == "abstract"]
