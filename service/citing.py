@@ -7,15 +7,23 @@ from corpus.answers import Citation, Source, SourceKind, Statement
 from corpus.formatting import article_line, url_of, vancouver
 from corpus.library import Library
 from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
+from index.retriever import Query
 from service.extractive import Selection
+from service.supporting import supporting
+
+RETRACTION_NOTICE = "[{marker}] has been retracted: do not rely on what it says."
 
 
 def cite(
-    selections: Sequence[Selection], library: Library, article: Article | None
+    selections: Sequence[Selection],
+    library: Library,
+    article: Article | None,
+    query: Query | None = None,
 ) -> tuple[tuple[Statement, ...], tuple[Source, ...]]:
     """Return statements whose every word is cited, and their sources numbered by first use.
 
-    `article` is the one that was asked about, whose reference numbers the citations give.
+    `article` is the one that was asked about, whose reference numbers the citations give; `query`
+    is what was asked, whose words are marked in the quotes.
     """
     markers: dict[str, int] = {}
     statements: list[Statement] = []
@@ -40,6 +48,7 @@ def cite(
                 sha256=document.sha256,
                 support=1.0,
                 article_references=printed,
+                supporting=supporting(query, document.text, span) if query else (),
             )
             citations.append(citation)
         statements.append(Statement(text=selection.text, citations=tuple(citations)))
@@ -80,6 +89,9 @@ def source_of(document: Document, marker: int, library: Library, asked: Article 
             ),
             formatted=article_line(article),
             note=document.note,
+            stored=document.kind,
+            review_status=article.review_status,
+            updated=article.updated,
         )
     listed = asked.references if asked is not None else ()
     as_cited = next((r for r in listed if r.document_id == document.document_id), None)
@@ -92,14 +104,21 @@ def source_of(document: Document, marker: int, library: Library, asked: Article 
         reference=reference,
         formatted=vancouver(reference) or document.document_id,
         note=document.note,
+        # an entry as the article lists it may know less than the abstract's own record
+        retracted=any(r.retracted for r in (reference, document.reference) if r),
+        stored=document.kind,
     )
 
 
 def notices(
     statements: Sequence[Statement], sources: Sequence[Source], library: Library
 ) -> tuple[str, ...]:
-    """Return what a reader must know about the sources of an answer, each thing once."""
-    found: dict[str, None] = {}
+    """Return what a reader must know about the sources of an answer, each thing once.
+
+    Retractions come first.
+    """
+    withdrawn = (s for s in sources if s.retracted)
+    found = dict.fromkeys(RETRACTION_NOTICE.format(marker=s.marker) for s in withdrawn)
     for source in sources:
         if source.kind == "article":
             article = library.article(source.document_id)
@@ -143,4 +162,13 @@ def source_record(source: Source) -> dict[str, object]:
         "document_id": source.document_id,
         "number": reference.number,
         "note": source.note,
+        "authors": list(reference.authors),
+        "volume": reference.volume,
+        "issue": reference.issue,
+        "pages": reference.pages,
+        "pmcid": reference.pmcid,
+        "retracted": source.retracted,
+        "stored": source.stored,
+        "review_status": source.review_status.value if source.review_status else None,
+        "updated": source.updated.isoformat() if source.updated else None,
     }

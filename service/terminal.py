@@ -2,9 +2,10 @@
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from corpus.answers import Answer, Refusal, Statement
+from corpus.answers import Answer, Audience, Refusal, Statement
+from service.wording import explained, viewed_text
 
 WIDTH = 88
 MAX_QUOTE_CHARS = 300
@@ -13,7 +14,10 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
 def rendered(answer: Answer) -> str:
-    """Return the answer or refusal as plain text, with quotes and references."""
+    """Return the answer or refusal as plain text, with quotes and references.
+
+    For students and patients abbreviations are written out, and a list explains the words used.
+    """
     lines = [f"Q: {answer.question}"]
     if answer.standalone_question != answer.question:
         lines.append(f"   understood as: {answer.standalone_question}")
@@ -30,7 +34,7 @@ def rendered(answer: Answer) -> str:
 
 def _answer(answer: Answer) -> Iterator[str]:
     for statement in answer.statements:
-        yield _statement(statement)
+        yield _statement(statement, answer.audience)
         for citation in statement.citations:
             numbers = ", ".join(map(str, citation.article_references))
             cites = f"; the article cites {numbers}" if numbers else ""
@@ -39,16 +43,33 @@ def _answer(answer: Answer) -> Iterator[str]:
             yield _wrapped(f"“{_short(citation.quote)}”", "    > ")
             yield f"      [{citation.marker}] {place}{section}{cites}"
         yield ""
+    if answer.audience != "clinician":
+        yield from _words(answer.statements)
     yield "References"
     for source in answer.sources:
-        yield _wrapped(f"[{source.marker}] {source.kind}: {source.formatted}", "  ", "      ")
+        retracted = " RETRACTED" if source.retracted else ""
+        line = f"[{source.marker}]{retracted} {source.kind}: {source.formatted}"
+        yield _wrapped(line, "  ", "      ")
     yield ""
     yield f"Confidence {answer.confidence:.2f}. Answered from these sources only."
 
 
-def _statement(statement: Statement) -> str:
+def _words(statements: Sequence[Statement]) -> Iterator[str]:
+    """Give the terms of all statements in order of first use, each with its meaning."""
+    words = explained(use for statement in statements for use in statement.terms)
+    if not words:
+        return
+    yield "Words explained"
+    for use in words:
+        name = f"{use.text} ({use.written_out})" if use.meaning and use.written_out else use.text
+        yield _wrapped(f"{name}: {use.meaning or use.written_out}", "  - ")
+    yield ""
+
+
+def _statement(statement: Statement, audience: Audience) -> str:
     markers = sorted({citation.marker for citation in statement.citations})
-    lines = f"{statement.text} {''.join(f'[{m}]' for m in markers)}".split("\n")
+    text = viewed_text(statement.text, statement.terms, audience)
+    lines = f"{text} {''.join(f'[{m}]' for m in markers)}".split("\n")
     return "\n".join(_wrapped(line, "  ", "  " + " " * _indent(line)) for line in lines)
 
 

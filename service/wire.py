@@ -26,6 +26,8 @@ def answer_record(answer: Answer) -> Record:
         "confidence": answer.confidence,
         "notices": list(answer.notices),
         "suggestions": list(answer.suggestions),
+        "review_status": answer.review_status.value if answer.review_status else None,
+        "corpus_date": answer.corpus_date.isoformat() if answer.corpus_date else None,
         "provenance": {
             "corpus_fingerprint": answer.provenance.corpus_fingerprint,
             "index_fingerprint": answer.provenance.index_fingerprint,
@@ -44,8 +46,10 @@ def statement_record(statement: Statement) -> Record:
     for citation in statement.citations:
         record = asdict(citation)
         record["article_references"] = list(citation.article_references)
+        record["supporting"] = [[span.start, span.end] for span in citation.supporting]
         citations.append(record)
-    return {"text": statement.text, "citations": citations}
+    terms = [asdict(use) for use in statement.terms]
+    return {"text": statement.text, "citations": citations, "terms": terms}
 
 
 def refusal_record(refusal: Refusal) -> Record:

@@ -9,6 +9,7 @@ import pytest
 from corpus.answers import Citation, Source, Statement
 from corpus.library import Library
 from corpus.records import Article, Callout, Document, Reference, ReviewStatus
+from index.retriever import Query
 from ingest.reading import ingest
 from service.assistant import Question
 from service.citing import cite, notices
@@ -268,6 +269,53 @@ def test_a_summary_is_noticed_once_with_its_marker(library: Library) -> None:
     assert noticed(library, ("gout#ref-2", "Urate"), ("gout#ref-2", "Beer")) == (
         f"[1] {SUMMARY_NOTE}",
     )
+
+
+RETRACTED = ("Journal Article", "Retracted Publication")
+
+
+@pytest.mark.parametrize("known_to", ["article", "abstract"])
+def test_a_retraction_is_noticed_first(tmp_path: Path, known_to: str) -> None:
+    """A retracted paper is marked, and told of before anything else, whoever knows of it."""
+    cited_paper = Reference(title="On zinc", number=1, document_id="pmid:9")
+    own = Reference(title="On zinc", pmid="9")
+    if known_to == "article":
+        cited_paper = replace(cited_paper, publication_types=RETRACTED)
+    else:
+        own = replace(own, publication_types=RETRACTED)
+    paper = document_of("pmid:9", "Zinc shortens colds.", kind="abstract", reference=own)
+    colds = Article(
+        slug="colds",
+        document=document_of("colds", "Colds pass by themselves.", kind="article"),
+        references=(cited_paper,),
+    )
+    library = Library.create(tmp_path / "library")
+    library.put(articles=[colds], documents=[paper])
+    statements, sources = cited_as(library, "colds", ("colds", "Colds"), ("pmid:9", "Zinc"))
+    assert [source.retracted for source in sources] == [False, True]
+    first, *others = notices(statements, sources, library)
+    assert first.startswith("[2] has been retracted")
+    assert [("pending" in notice, "retracted" in notice) for notice in others] == [(True, False)]
+
+
+def test_a_source_says_what_it_is_stored_as(library: Library) -> None:
+    """Only an article of ours has a review status and a date of its own."""
+    _, (article, abstract) = cited_as(library, "gout", ("gout", "Ice"), ("pmid:1", "Colchicine"))
+    assert (article.stored, article.review_status) == ("article", ReviewStatus.APPROVED)
+    assert article.updated == dt.date(2024, 5, 17)
+    assert (abstract.stored, abstract.review_status, abstract.updated) == ("abstract", None, None)
+
+
+def test_quotes_mark_what_was_asked_about(library: Library) -> None:
+    """The spans are offsets into the document, and only the question's words lie in them."""
+    document = library.document("gout")
+    selections = select([reading_of(document, "Colchicine")], limit=1)
+    asked = Query(own="Does colchicine help?", carried="gout")
+    ((statement,), _) = cite(selections, library, library.article("gout"), asked)
+    (citation,) = statement.citations
+    assert [span.of(document.text) for span in citation.supporting] == ["Colchicine", "gout"]
+    ((unasked,), _) = cite(selections, library, library.article("gout"))
+    assert unasked.citations[0].supporting == ()
 
 
 def test_a_refusal_has_no_notices(library: Library) -> None:

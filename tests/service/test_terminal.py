@@ -7,7 +7,7 @@ import pytest
 
 from corpus.answers import Answer
 from corpus.library import Library
-from corpus.records import Callout, Reference
+from corpus.records import Callout, GlossaryEntry, Reference
 from service.assistant import Assistant, Question
 from service.refusal import refuse
 from service.terminal import MAX_QUOTE_CHARS, WIDTH, rendered
@@ -56,6 +56,33 @@ def test_an_answer_shows_its_quotes_and_where_they_stand(answering: Assistant) -
     assert "    > “Triggers of organizing pneumonia include:”" in shown
     for source in answer.sources:
         assert f"[{source.marker}] {source.kind}: " in shown
+
+
+def test_words_are_explained_to_those_who_may_not_know_them(library: Library) -> None:
+    """Abbreviations are written out and terms listed in order of use; a clinician sees neither."""
+    glossary = (
+        GlossaryEntry(term="OP", written_out="organizing pneumonia"),
+        GlossaryEntry(term="UIP", written_out="usual scarring", meaning="A pattern of scars."),
+        GlossaryEntry(term="trigger", meaning="What sets something off."),
+    )
+    article = replace(article_of("lungs", "OP is a trigger of UIP."), glossary=glossary)
+    made = Library.create(library.folder.parent / "explained")
+    made.put(articles=[article])
+    answer = asked(over(made, threshold=ALWAYS), "Is OP a trigger of UIP?")
+    for audience in ("patient", "student"):
+        shown = rendered(replace(answer, audience=audience))
+        assert "  OP (organizing pneumonia) is a trigger of UIP (usual scarring). [1]\n" in shown
+        assert (
+            "\n\nWords explained\n  - OP: organizing pneumonia\n"
+            "  - trigger: What sets something off.\n"
+            "  - UIP (usual scarring): A pattern of scars.\n\nReferences\n"
+        ) in shown
+        assert "    > “OP is a trigger of UIP.”\n" in shown
+    shown = rendered(answer)
+    assert "  OP is a trigger of UIP. [1]\n" in shown
+    assert "explained" not in shown
+    plain = replace(answer, statements=tuple(replace(s, terms=()) for s in answer.statements))
+    assert "explained" not in rendered(replace(plain, audience="patient"))
 
 
 def test_nested_items_are_indented(answering: Assistant) -> None:
@@ -126,6 +153,14 @@ def test_what_to_ask_next_stands_under_an_answer(answering: Assistant) -> None:
     offered = replace(answer, suggestions=("What is a bud?", "Who is treated?"))
     assert rendered(offered).endswith("\n\nAsk next\n  - What is a bud?\n  - Who is treated?\n")
     assert "Ask next" not in rendered(replace(answer, suggestions=()))
+
+
+def test_a_retracted_source_is_marked(answering: Assistant) -> None:
+    """The mark stands beside the number, before anything else is said of the paper."""
+    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    assert "RETRACTED" not in rendered(answer)
+    retracted = tuple(replace(source, retracted=True) for source in answer.sources)
+    assert "  [1] RETRACTED " in rendered(replace(answer, sources=retracted))
 
 
 def test_an_emergency_cannot_be_overlooked(answering: Assistant) -> None:

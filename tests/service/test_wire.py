@@ -84,6 +84,38 @@ def test_an_answer_is_what_the_contract_says(
     assert record["timings_ms"]["total"] > 0
 
 
+def test_a_record_says_what_its_words_and_sources_are(answers: Assistant) -> None:
+    """Marked words are pairs of offsets inside their quote; sources carry their bibliography."""
+    question = Question(text="What does colchicine do in gout?", article="gout")
+    record = json.loads(json.dumps(answer_record(answers.ask(question))))
+    text = {key: answers.library.document(key).text for key in ("gout", "pmid:1", "gout#ref-2")}
+    marked = [
+        text[citation["document_id"]][start:end].lower()
+        for citation in citations_in(record)
+        for start, end in citation["supporting"]
+        if citation["start"] <= start < end <= citation["end"]
+    ]
+    assert sum(len(citation["supporting"]) for citation in citations_in(record)) == len(marked)
+    assert any("colchicine" in words for words in marked)
+    assert (record["review_status"], record["corpus_date"]) == ("submitted", None)
+    for entry in record["references"]:
+        assert entry["authors"] == []
+        assert entry["retracted"] is False
+        ours = entry["kind"] == "article"
+        assert entry["review_status"] == ("submitted" if ours else None)
+        assert entry["stored"] == answers.library.document(entry["document_id"]).kind
+        assert {"volume", "issue", "pages", "pmcid", "updated"} <= entry.keys()
+
+
+@pytest.mark.parametrize("article", ["pmid:1", None])
+def test_only_an_article_gives_an_answer_its_status(
+    answers: Assistant, article: str | None
+) -> None:
+    """Asked of an abstract or of everything, there is no one review status or date."""
+    record = answer_record(answers.ask(Question(text="What does colchicine do?", article=article)))
+    assert (record["review_status"], record["corpus_date"]) == (None, None)
+
+
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_a_refusal_is_what_the_contract_says(
     library: Library, check_record: Check, text: str, reason: RefusalReason
