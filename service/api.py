@@ -1,59 +1,63 @@
-"""The HTTP door: the application, the question endpoint, articles, answers, health.
+"""The HTTP door: the application, the question endpoint, articles, health.
 
 The model and the index are loaded in the background while the server already answers `/healthz`.
-Questions are answered in the thread pool, never on the event loop.
+Questions are answered in threads of their own, never on the event loop.
 """
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Path
+from fastapi.requests import Request
 from fastapi.responses import JSONResponse, Response
-from fastapi.staticfiles import StaticFiles
-from pydantic import AfterValidator, BaseModel, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
+from starlette.concurrency import run_in_threadpool
 
 from corpus.answers import Audience
+from corpus.errors import LibraryError
 from service.assistant import Assistant
+from service.http_answers import router as answers
 from service.http_articles import detailed_record
+from service.http_conversations import router as conversations
+from service.http_files import SharedFiles, widget_router
 from service.http_guard import BodyLimit, LastCatch, SecurityHeaders
+from service.http_origins import OriginGuard, SharedAnswers
 from service.http_reception import Asked, Reception
+from service.http_schemas import PROBLEMS, Text
 from service.pages import STATIC_FOLDER, AtReception, problem_page
 from service.pages import router as pages
-from service.problems import MEDIA_TYPE, ProblemError, ProblemKind, Responder
+from service.problems import ProblemError, ProblemKind, Responder, instance_of
 from service.settings import Settings
 from service.store import IN_MEMORY, AnswerStore
-from service.streaming import stream
+from service.streaming import MEDIA_TYPE, stream
 from service.wire import article_record
 
-_PROBLEM_STATUSES = {
-    400: "The body is not JSON.",
-    404: "There is no such article, document or answer.",
-    413: "The body is too large.",
-    415: "The body is not JSON by its media type.",
-    422: "A value cannot be used.",
-    503: "The library is still being loaded, or could not be.",
-}
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}
-    for status, text in _PROBLEM_STATUSES.items()
-}
+DAY_S = 24 * 60 * 60.0
+# as long as the questions that are left get to notice that the server ends
+ENDING_S = 5.0
 _METHOD = ProblemKind(status=405, name="method-not-allowed", title="Method Not Allowed")
 # Traces and logs of the framework could carry what people ask; none are sent from here.
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False}
 
 
-def _whole(text: str) -> str:
-    """Refuse half a character (a lone surrogate), which JSON can spell and UTF-8 cannot."""
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("holds half of a character (a lone surrogate)")
-    return text
+_ANSWERED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The answer record; with `stream`, events of which the last is the record.",
+        "content": {
+            "application/json": {"schema": {"type": "object"}},
+            MEDIA_TYPE: {"schema": {"type": "string"}},
+        },
+    }
+}
+_log = logging.getLogger(__name__)
 
-
-Text = Annotated[str, AfterValidator(_whole)]
 Slug = Annotated[str, Path(description="An article's slug or a document's id, percent-encoded.")]
 
-router = APIRouter(responses=_PROBLEMS)
+router = APIRouter(responses=PROBLEMS)
 
 
 class QuestionBody(BaseModel):
@@ -94,13 +98,16 @@ def create_app(
     Without a `store`, conversations and answers live in memory and end with the process. A store
     that is given stays open when the application ends.
     """
-    kept = store or AnswerStore(IN_MEMORY)
+    kept = store or AnswerStore(IN_MEMORY, kept_days=settings.answers_kept_days)
     reception = Reception(settings, kept)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         reception.load(open_assistant)
+        erasing = asyncio.create_task(_erase_daily(kept))
         yield
+        erasing.cancel()
+        await run_in_threadpool(reception.running.close, ENDING_S)
         if store is None:
             kept.close()
 
@@ -115,14 +122,32 @@ def create_app(
     app.state.reception = reception
     responder = Responder(page=problem_page)
     responder.install(app)
-    # the last one added is the outermost
-    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, respond=responder.respond)
-    app.add_middleware(LastCatch, respond=responder.respond)
-    app.add_middleware(SecurityHeaders)
-    app.include_router(router)
-    app.include_router(pages)
-    app.mount("/static", StaticFiles(directory=STATIC_FOLDER))
+    _guard(app, settings, responder)
+    files = SharedFiles(directory=STATIC_FOLDER)
+    for routes in (router, answers, conversations, pages, widget_router(files)):
+        app.include_router(routes)
+    app.mount("/static", files)
     return app
+
+
+def _guard(app: FastAPI, settings: Settings, responder: Responder) -> None:
+    """Put what stands around every request; the last one added is the outermost."""
+    allowed, respond = settings.allowed_origins, responder.respond
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes, respond=respond)
+    app.add_middleware(OriginGuard, allowed=allowed, respond=respond)
+    app.add_middleware(LastCatch, respond=respond)
+    app.add_middleware(SharedAnswers, allowed=allowed)
+    app.add_middleware(SecurityHeaders)
+
+
+async def _erase_daily(store: AnswerStore) -> None:
+    """Erase old answers once a day, for as long as the server runs."""
+    while True:
+        await asyncio.sleep(DAY_S)
+        try:
+            await run_in_threadpool(store.erase_old)
+        except LibraryError as error:
+            _log.error("old answers could not be erased: %s", error)
 
 
 @router.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
@@ -145,11 +170,23 @@ def list_articles(reception: AtReception) -> JSONResponse:
     return JSONResponse([article_record(article, library) for article in library.articles()])
 
 
-@router.post("/v1/articles/{slug:path}/questions")
-def ask_question(slug: Slug, body: QuestionBody, reception: AtReception) -> Response:
+@router.get("/v1/articles/{slug:path}/suggestions")
+def show_suggestions(slug: Slug, reception: AtReception) -> JSONResponse:
+    """Show questions to begin with; each was asked beforehand and is answered by the article."""
+    return JSONResponse({"suggestions": list(reception.assistant.opening_questions(slug))})
+
+
+@router.post("/v1/articles/{slug:path}/questions", responses=_ANSWERED)
+async def ask_question(
+    slug: Slug, body: QuestionBody, request: Request, reception: AtReception
+) -> Response:
     """Answer or refuse a question within one article, as a record or as a stream of events."""
-    exchange = reception.ask(body.asked_within(slug))
-    return stream(exchange) if body.stream else JSONResponse(exchange.record)
+    begin = partial(reception.begin, body.asked_within(slug))
+    if body.stream:
+        return await stream(begin, instance=instance_of(request.scope))
+    running = await run_in_threadpool(begin)
+    exchange = await asyncio.wrap_future(running.future)
+    return JSONResponse(exchange.record)
 
 
 @router.api_route(
@@ -166,9 +203,3 @@ async def only_post(slug: str) -> Response:
 def show_article(slug: Slug, reception: AtReception) -> JSONResponse:
     """Show an article or a document: its line of the list, its text in blocks, its references."""
     return JSONResponse(detailed_record(slug, reception.assistant.library))
-
-
-@router.get("/v1/answers/{answer_id}")
-def show_answer(answer_id: str, reception: AtReception) -> JSONResponse:
-    """Show an answer again, as it was given."""
-    return JSONResponse(reception.store.answer(answer_id))

@@ -11,6 +11,7 @@ import numpy as np
 
 from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason, Source, Statement
 from corpus.library import Library, Scope
+from corpus.records import Article
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.evidence_model import EvidenceModel
 from index.lexical import terms
@@ -22,10 +23,12 @@ from service.citing import cite, notices
 from service.confidence import Features, features, shipped_model
 from service.conversation import stand_alone
 from service.extractive import select
+from service.observing import Observer, Unobserved, sources_named
 from service.refusal import rare_in, refuse, subject_found, unsupported_words
 from service.screening import screen
 from service.settings import Settings
 from service.suggesting import Suggestions
+from service.wording import Wordings
 
 HITS = 20
 DOCUMENTS_SHOWN = 10
@@ -111,6 +114,7 @@ class Assistant:
         self._point = operating_point(settings, models)
         self._is_rare = rare_in(self._lexical)
         self._documents = {d.document_id: d for d in library.documents()}
+        self.wordings = Wordings(library)
         self.provenance = Provenance(
             corpus_fingerprint=index.manifest.corpus_fingerprint,
             index_fingerprint=index.manifest.fingerprint,
@@ -135,22 +139,33 @@ class Assistant:
         embedder = SentenceTransformerEmbedder(settings.embedding_model)
         return cls(library, load_index(library, embedder), embedder, settings)
 
+    def opening_questions(self, within: str) -> tuple[str, ...]:
+        """Return questions to begin with; raises NotFoundError when there is no such text."""
+        self.library.scope(within)
+        return self._suggestions.opening(within)
+
     def ask(self, question: Question) -> Answer:
         """Answer or refuse; raises NotFoundError when the article is not in the library."""
         return self.ask_with_findings(question)[0]
 
-    def ask_with_findings(self, question: Question) -> tuple[Answer, Findings]:
-        """Answer or refuse, and return what the answer was judged by, for evaluation."""
-        watch = Stopwatch()
+    def ask_with_findings(
+        self, question: Question, observer: Observer | None = None
+    ) -> tuple[Answer, Findings]:
+        """Answer or refuse, and return what the answer was judged by.
+
+        `observer` is told on the way what was found and what is stated; raises what it raises.
+        """
+        watch, watcher = Stopwatch(), observer or Unobserved()
         scope = self.library.scope(question.article)
         with watch.stage("understand"):
-            query = self.understand(question, scope)
             reason = self._screen(question.text)
+            unread = reason in UNREAD  # whatever its length, no more work is done on it
+            query = Query(own=question.text) if unread else self.understand(question, scope)
         if reason in UNREAD:
             nothing = Findings(query=query)
             refusal = refuse(reason, question=question.text)
             return self._record(question, watch, nothing, refusal), nothing
-        found = self.find(query, scope, watch)
+        found = self.find(query, scope, watch, watcher)
         if reason is not None:  # whatever its words came near to, this asks nothing about it
             found = replace(found, confidence=0.0)
             return self._record(question, watch, found, refuse(reason, found.hits)), found
@@ -164,7 +179,10 @@ class Assistant:
             return self._record(question, watch, found, refusal), found
         with watch.stage("answer"):
             selections = select(found.readings, limit=self.settings.max_statements)
-            cited = cite(selections, self.library, scope.article)
+            said, sources = cite(selections, self.library, scope.article, found.query)
+            cited = self.wordings.of(scope.article).explain(said), sources
+        for statement in cited[0]:
+            watcher.stated(statement, sources_named(statement, cited[1]))
         return self._record(question, watch, found, cited), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
@@ -177,10 +195,13 @@ class Assistant:
         known = [word for word in query.carried.split() if any(map(self._knows, terms(word)))]
         return Query(own=query.own, carried=" ".join(known))
 
-    def find(self, query: Query, scope: Scope, watch: Stopwatch) -> Findings:
+    def find(
+        self, query: Query, scope: Scope, watch: Stopwatch, observer: Observer | None = None
+    ) -> Findings:
         """Retrieve, read and weigh, within the scope."""
         with watch.stage("retrieve"):
             hits = self.index.retriever.retrieve(query, documents=scope.document_ids, limit=HITS)
+        (observer or Unobserved()).found(hits)
         with watch.stage("read"):
             readings = self._reader.read(query, hits, self._documents)
             if not readings:
@@ -205,12 +226,19 @@ class Assistant:
         there = subject_found(found.query, found.hits.hits)
         return "not_in_these_sources" if there else "beyond_corpus"
 
+    def _article(self, asked_within: str | None) -> Article | None:
+        document = self._documents.get(asked_within or "")
+        if document is None or document.kind != "article":
+            return None
+        return self.library.article(document.document_id)
+
     def _record(
         self, question: Question, watch: Stopwatch, found: Findings, outcome: Outcome
     ) -> Answer:
         refusal = outcome if isinstance(outcome, Refusal) else None
         statements, sources = ((), ()) if isinstance(outcome, Refusal) else outcome
         ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
+        article = self._article(question.article)
         suggestions: tuple[str, ...] = ()
         if refusal is None:
             asked = (*question.history, question.text)
@@ -228,6 +256,8 @@ class Assistant:
             notices=notices(statements, sources, self.library),
             suggestions=suggestions,
             documents=tuple(ranked)[:DOCUMENTS_SHOWN],
+            review_status=article.review_status if article else None,
+            corpus_date=article.updated if article else None,
             provenance=self.provenance,
             timings_ms=watch.total(),
         )

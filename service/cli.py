@@ -22,6 +22,7 @@ from corpus.library import Library
 from ingest.reading import FileReport
 from ingest.reading import ingest as ingest_files
 from ingest.sample import sample_library
+from service.emergency import emergency_within
 from service.settings import Settings, load_settings
 from service.wire import answer_record, article_record
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 PROBLEM_EXIT = 1
 USAGE_EXIT = 2
+# After Ctrl-C, open connections get so long to end by themselves.
+STOPPING_S = 5
 
 _library_option = click.option(
     "--library",
@@ -213,11 +216,14 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
         assistant.ask(Question(text="Is everything ready?"))  # reads the model's weights
         return assistant
 
-    app = create_app(warmed, settings, store=AnswerStore(folder / "answers.sqlite"))
+    store = AnswerStore(folder / "answers.sqlite", kept_days=settings.answers_kept_days)
+    app = create_app(warmed, settings, store=store)
     port = listening.getsockname()[1]
     click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
-    server.run(sockets=[listening])
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOPPING_S
+    )
+    uvicorn.Server(config).run(sockets=[listening])
 
 
 @cli.command()
@@ -252,7 +258,8 @@ def _check_question(question: str, settings: Settings) -> None:
         raise InputError("the question is empty")
     if any("\ud800" <= character <= "\udfff" for character in question):
         raise InputError("the question is not valid UTF-8 text")
-    if len(question) > settings.max_question_chars:
+    too_long = len(question) > settings.max_question_chars
+    if too_long and emergency_within(question) is None:
         raise InputError(
             f"the question has {len(question)} characters; "
             f"the limit is {settings.max_question_chars} (SEQUITUR_MAX_QUESTION_CHARS)"

@@ -7,6 +7,7 @@ whatever its subject. Rules, not a model: each can be read, and each is tested f
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 from service import emergency_words as w
@@ -14,8 +15,13 @@ from service.emergency_words import any_of, plain
 
 EmergencyKind = Literal["body", "self_harm"]
 
-# As much as somebody in need writes; the rest of a very long text is not read.
-MAX_SCANNED_CHARS = 2000
+# As much is read at once; a longer text in stretches that overlap, so that the work grows with
+# its length and no more.
+STRETCH_CHARS, STRETCH_STEP_CHARS = 2000, 1500
+# A text too long for a question is read sentence by sentence, and a longer sentence in pieces.
+PIECE_CHARS, PIECE_STEP_CHARS = 240, 120
+_SHORTEST_CHARS = 6
+_SENTENCE_END = re.compile(r"[.!?;\n]+")
 
 _CARRIED_ON = r"\band (?:(?:i|am|have|feel|like|will|now|then|suddenly|also|just) ){0,5}?"
 _WORSE_AFTER_A_FALL = r"(?:blood thinner|anticoagula|xaban|farin|vomit|confus|drows|sleepy)"
@@ -70,7 +76,35 @@ def emergency_in(text: str) -> EmergencyKind | None:
     'body'
     >>> emergency_in("What should be done when a patient cannot breathe after bronchoscopy?")
     """
-    words = plain(text[:MAX_SCANNED_CHARS])
+    kinds = map(_in_stretch, _stretches(text, STRETCH_CHARS, STRETCH_STEP_CHARS))
+    return next((kind for kind in kinds if kind is not None), None)
+
+
+def emergency_within(text: str) -> EmergencyKind | None:
+    """Return what kind of emergency any sentence of a long text tells of, or None.
+
+    For texts that are no question by their length: an old story in one sentence, or a clinician's
+    words in another, do not explain away what the next one says.
+
+    >>> emergency_within("My wife died two years ago. " + "I am so tired. " * 99 + "I want to die.")
+    'self_harm'
+    """
+    whole = emergency_in(text)
+    if whole is not None:
+        return whole
+    sentences = (s for s in _SENTENCE_END.split(text) if len(s) >= _SHORTEST_CHARS)
+    pieces = (p for s in sentences for p in _stretches(s, PIECE_CHARS, PIECE_STEP_CHARS))
+    return next((kind for kind in map(_in_stretch, pieces) if kind is not None), None)
+
+
+def _stretches(text: str, size: int, step: int) -> Iterator[str]:
+    """Give the text in stretches of at most `size` characters, one every `step`; "" has one."""
+    last = max(len(text) - size + step, 1)
+    return (text[start : start + size] for start in range(0, last, step))
+
+
+def _in_stretch(text: str) -> EmergencyKind | None:
+    words = plain(text)
     if _REPORTED.search(words):
         return None
     now = bool(_NOW.search(words))

@@ -1,7 +1,8 @@
 """What stands around every request: security headers, a last catch, a limit on the body.
 
 Plain ASGI, so that it holds for streams and for static files as well. From the outside in:
-`SecurityHeaders`, `LastCatch`, `BodyLimit`.
+`SecurityHeaders`, `SharedAnswers` (http_origins), `LastCatch`, `OriginGuard` (http_origins),
+`BodyLimit`.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,8 @@ SECURITY_HEADERS = {
         "img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # "no-referrer" would make browsers call the origin of our own forms `null`
+    "Referrer-Policy": "same-origin",
 }
 # After a refusal this much more is read and dropped, so that a client still sending hears it.
 _DRAINED_BYTES = 1_000_000

@@ -2,43 +2,42 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from corpus.errors import NotFoundError
-from corpus.formatting import vancouver
 from corpus.library import Library
-from corpus.records import Article, Document, Reference
-from service.http_articles import (
-    doi_address,
-    page_path,
-    pubmed_address,
-    stored_as,
-    web_address,
-)
+from corpus.records import Article, Document, ReviewStatus
+from service.http_articles import page_path, web_address
+from service.http_parts import Part
+from service.http_reference_views import Link, links_of, reference_line
 
-# Where a span can be seen: (document id, offset) to an address; None when it is not stored here.
-SpanFinder = Callable[[str, int], str | None]
+StepState = Literal["done", "current", "to come"]
 
-_LISTED = re.compile(r"( *)- ")
 _LABELS = {"article": "Article", "abstract": "Abstract", "text": "Text"}
+# a path of this site, in the letters that an address may have: nothing that a browser could take
+# for another host (`//host`, `/\host`), nothing that could end a header
+_LOCAL = re.compile(r"/(?![/\\])[!-\[\]-~]*")
+_LETTERS = 26
+_OUTERMOST = 2
+_LEAST_SECTIONS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A label and an address that is fit to be a link."""
+class Step:
+    """A step of editorial review; `state` is said in words, never by colour alone."""
 
     label: str
-    href: str
+    state: StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What stands around a text; `review_status` is None for a document that is no article."""
+    """What stands around a text; `steps` is empty for a document that is no article."""
 
     label: str
-    review_status: str | None = None
+    steps: tuple[Step, ...] = ()
     pending: bool = False
     updated: str | None = None
     editorial_board: str | None = None
@@ -46,26 +45,25 @@ class Facts:
     policy: str | None = None
     disclaimer: str | None = None
     formatted: str | None = None
+    retracted: bool = False
     links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReferenceView:
-    """An entry of the reference list; `line` is without the identifiers, which are links."""
+class Place:
+    """Where a span can be seen: `page` is empty on the page itself, `anchor` its block's."""
 
-    number: int | None
-    kind: str
-    line: str
-    links: tuple[Link, ...]
-    stored: str
+    page: str
+    anchor: str
+
+    @property
+    def href(self) -> str:
+        """The address, which works without a script."""
+        return self.page + self.anchor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """A line of a statement; `depth` 0 is running text, 1 and more a list item."""
-
-    text: str
-    depth: int
+# (document id, offset) to a place; None when the text is not stored here
+SpanFinder = Callable[[str, int], Place | None]
 
 
 def article_facts(article: Article | None, document: Document) -> Facts:
@@ -75,12 +73,13 @@ def article_facts(article: Article | None, document: Document) -> Facts:
         return Facts(
             label=_LABELS[document.kind],
             formatted=reference_line(reference) if reference else None,
+            retracted=reference.retracted if reference else False,
             links=links_of(reference) if reference else (),
         )
     return Facts(
         label=_LABELS["article"],
-        review_status=article.review_status.value,
-        pending=article.review_status.value != "approved",
+        steps=review_steps(article.review_status),
+        pending=article.review_status is not ReviewStatus.APPROVED,
         updated=article.updated.isoformat() if article.updated else None,
         editorial_board=article.editorial_board,
         audience_note=article.audience_note,
@@ -89,97 +88,82 @@ def article_facts(article: Article | None, document: Document) -> Facts:
     )
 
 
-def reference_views(article: Article | None, library: Library) -> tuple[ReferenceView, ...]:
-    """Return the reference list of an article in its order."""
-    return tuple(
-        ReferenceView(
-            number=reference.number,
-            kind=reference.kind,
-            line=reference_line(reference),
-            links=(*links_of(reference), *_stored_link(reference, library)),
-            stored=_stored_note(reference, library),
-        )
-        for reference in (article.references if article else ())
-    )
+def review_steps(status: ReviewStatus) -> tuple[Step, ...]:
+    """Return the three steps of review as they stand.
 
-
-def reference_line(reference: Reference) -> str:
-    """Return authors, title, journal, year and pages; as printed when nothing is known of it."""
-    if not reference.title:
-        return reference.as_listed
-    return vancouver(replace(reference, doi=None, pmid=None))
-
-
-def links_of(reference: Reference, *, named: bool = True) -> tuple[Link, ...]:
-    """Return a reference's identifiers as links, its own address only when it has none.
-
-    `named` labels them with the identifiers, for a line that does not print them.
+    >>> [step.state for step in review_steps(ReviewStatus.UNDER_REVIEW)]
+    ['done', 'current', 'to come']
     """
-    doi, pmid = doi_address(reference.doi), pubmed_address(reference.pmid)
-    pairs = [
-        (f"doi:{reference.doi}" if named else "DOI", doi),
-        (f"PMID {reference.pmid}" if named else "PubMed", pmid),
-        ("Web page", None if doi or pmid else web_address(reference.url)),
-    ]
-    return tuple(Link(label=label, href=href) for label, href in pairs if href)
-
-
-def source_links(source: dict[str, Any]) -> tuple[Link, ...]:
-    """Return the links of one entry of an answer record's `references`."""
-    if source["kind"] == "article":
-        return (Link(label="Article", href=page_path(source["document_id"])),)
-    reference = Reference(
-        title=source["title"], doi=source["doi"], pmid=source["pmid"], url=source["url"]
+    every = tuple(ReviewStatus)
+    here = every.index(status)
+    states: tuple[StepState, ...] = ("to come", "current", "done")
+    return tuple(
+        Step(label=status_label(step.value), state=states[1 + _sign(here - position)])
+        for position, step in enumerate(every)
     )
-    return links_of(reference, named=False)
 
 
-def span_finder(library: Library, *, here: str) -> SpanFinder:
-    """Return the function that addresses a span by its block's anchor, from the page of `here`."""
+def status_label(status: str) -> str:
+    """Return a review status as it is shown.
 
-    def find(document_id: str, start: int) -> str | None:
+    >>> status_label("under-review")
+    'Under Review'
+    """
+    return status.replace("-", " ").title()
+
+
+def outline(parts: Sequence[Part]) -> tuple[Link, ...]:
+    """Return the outermost sections of a text, for its table of contents; none when they are few.
+
+    A text without outermost headings has no table of contents.
+    """
+    found = tuple(
+        Link(
+            label="".join(run.text for sentence in part.sentences for run in sentence.runs),
+            href=f"#b-{part.start}",
+        )
+        for part in parts
+        if part.kind == "heading" and part.level == _OUTERMOST
+    )
+    return found if len(found) >= _LEAST_SECTIONS else ()
+
+
+def span_finder(library: Library, *, here: str | None) -> SpanFinder:
+    """Return the function that finds a span's block, from the page of the document `here`."""
+
+    def find(document_id: str, start: int) -> Place | None:
         try:
             document = library.document(document_id)
         except NotFoundError:
             return None
         starts = [block.start for block in document.blocks if block.start <= start]
         anchor = f"#b-{starts[-1]}" if starts else ""
-        return anchor if document_id == here and anchor else page_path(document_id) + anchor
+        page = "" if document_id == here and anchor else page_path(document_id)
+        return Place(page=page, anchor=anchor)
 
     return find
 
 
-def passage_start(passage_id: str) -> int:
-    """Return where a passage starts: its id ends in `@start-end`."""
-    return int(passage_id.rpartition("@")[2].partition("-")[0])
+def local_path(text: str) -> str:
+    """Return a path of this site, or `/` for anything that could lead to another one.
 
-
-def where_of(citation: dict[str, Any]) -> str:
-    """Return what stands under a quote: its marker, its section, the article's own number."""
-    number = citation["reference"]
-    reference = "" if number is None else f", reference {number}"
-    return f"[{citation['marker']}] {citation['section'] or citation['document_id']}{reference}"
-
-
-def message_parts(refusal: dict[str, Any]) -> tuple[str, str]:
-    """Return a refusal's message up to the words that found no support, and those words.
-
-    The second part is empty where the message names none.
+    >>> local_path("/articles/lungs"), local_path("//example.org"), local_path("https://a.b/c")
+    ('/articles/lungs', '/', '/')
     """
-    message, named = refusal["message"], ", ".join(refusal.get("unsupported", ()))
-    if not named or not message.endswith(f" {named}."):
-        return message, ""
-    return message.removesuffix(f" {named}."), named
+    return text if _LOCAL.fullmatch(text) else "/"
 
 
-def lines_of(text: str) -> Iterator[Line]:
-    """Yield the lines of a statement: running text, and items told by their `- `."""
-    for line in text.split("\n"):
-        listed = _LISTED.match(line)
-        if listed is None:
-            yield Line(text=line, depth=0)
-        else:
-            yield Line(text=line[listed.end() :], depth=1 + len(listed[1]) // 2)
+def letter_of(number: int) -> str:
+    """Return the letter that stands for a place: a to z, then aa.
+
+    >>> letter_of(1), letter_of(26), letter_of(27)
+    ('a', 'z', 'aa')
+    """
+    letters = ""
+    while number > 0:
+        number, rest = divmod(number - 1, _LETTERS)
+        letters = chr(ord("a") + rest) + letters
+    return letters
 
 
 def new_conversation_id() -> str:
@@ -187,19 +171,5 @@ def new_conversation_id() -> str:
     return uuid.uuid4().hex
 
 
-def _stored_link(reference: Reference, library: Library) -> tuple[Link, ...]:
-    stored = stored_as(reference, library)
-    if stored is None:
-        return ()
-    return (Link(label="Read the stored text", href=page_path(stored.document_id)),)
-
-
-def _stored_note(reference: Reference, library: Library) -> str:
-    stored = stored_as(reference, library)
-    if stored is None:
-        return "Not stored here: answers cannot quote it."
-    if stored.note:
-        return stored.note
-    if stored.kind == "abstract":
-        return "Abstract only: answers quote its abstract, not the whole paper."
-    return "Full text stored."
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)

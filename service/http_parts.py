@@ -1,35 +1,58 @@
 """A document's text as parts of a page: headings, paragraphs, nested lists, tables.
 
 Everything here is text with offsets; the template alone makes HTML of it. Each part names the
-start of its block (the page's anchor `b-<start>`), each sentence its span.
+start of its block (the page's anchor `b-<start>`), each sentence its span. Terms that are to be
+explained come in as marks; they cut the text, and never change it.
 """
 
-import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
 from corpus.records import Article, Block, Callout, Document, Span
+from service.http_tables import columns_of, cuts_of
 
 MAX_HEADING_LEVEL = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number:
-    """A citation number as printed; `resolved` when the article's list has it."""
+    """A citation number as printed; `resolved` when the article's list has it.
+
+    `anchor` names this place among all where the number is printed: `cite-<number>-<nth>`.
+    """
 
     number: int
     resolved: bool
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A term in the text, at `[start, end)`; `anchor` is its entry in the list of words.
+
+    `added` is what an abbreviation stands for, shown after it; empty where nothing is added.
+    """
+
+    start: int
+    end: int
+    anchor: str
+    added: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A stretch of plain text, and the citation numbers printed right after it."""
+    """A stretch of plain text, and the citation numbers printed right after it.
+
+    `mark` is set where the stretch is just a term that the page explains.
+    """
 
     text: str
     numbers: tuple[Number, ...] = ()
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,19 +112,23 @@ class Table:
 
 Part = Words | ItemList | Table
 
-# "Label; Column: value; Column: value", as the Markdown reader lays a row out
-_COLUMN = re.compile(r"; ([^;:]{1,200}): ")
 
+def parts_of(
+    document: Document, article: Article | None, marks: Sequence[Mark] = ()
+) -> tuple[Part, ...]:
+    """Return the parts of a document in text order; `article` resolves its citation numbers.
 
-def parts_of(document: Document, article: Article | None) -> tuple[Part, ...]:
-    """Return the parts of a document in text order; `article` resolves its citation numbers."""
-    return _Reader(document, article).parts()
+    `marks` are sorted and do not overlap; one that a citation number or a cell cuts is left out.
+    """
+    return _Reader(document, article, marks).parts()
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     document: Document
     article: Article | None
+    marks: Sequence[Mark]
+    printed: Counter[int] = field(default_factory=Counter)
 
     def parts(self) -> tuple[Part, ...]:
         found: list[Part] = []
@@ -156,7 +183,7 @@ class _Reader:
             if above and isinstance(last, Words) and last.start == above.start and not last.level:
                 caption = last
                 before.pop()
-            columns = _columns([self.text(row) for row in rows])
+            columns = columns_of([self.text(row) for row in rows])
             yield Table(
                 caption=caption,
                 columns=columns,
@@ -167,7 +194,7 @@ class _Reader:
 
     def cells(self, row: Block, columns: Sequence[str]) -> Iterator[Sentence]:
         """Cut a row at its columns' names, which stand in the head instead."""
-        cuts = _cuts(self.text(row), columns)
+        cuts = cuts_of(self.text(row), columns)
         ends = [start for start, _ in cuts] + [row.end - row.start]
         starts = [0] + [end for _, end in cuts]
         for start, end, reach in zip(starts, ends, [*starts[1:], ends[-1]], strict=True):
@@ -189,11 +216,26 @@ class _Reader:
             if at == done and runs:
                 runs[-1] = replace(runs[-1], numbers=(*runs[-1].numbers, *numbers))
             else:
-                runs.append(Run(text=self.document.text[done:at], numbers=numbers))
+                runs += self.runs(done, at)
+                runs[-1] = replace(runs[-1], numbers=numbers)
             done = at
         if done < span.end or not runs:
-            runs.append(Run(text=self.document.text[done : span.end]))
+            runs += self.runs(done, span.end)
         return Sentence(start=span.start, end=span.end, runs=tuple(runs))
+
+    def runs(self, start: int, end: int) -> Iterator[Run]:
+        """Cut `[start, end)` at the marks that lie in it; at least one run, if it is empty."""
+        text, done = self.document.text, start
+        first = bisect_left(self.marks, start, key=_start)
+        for mark in self.marks[first : bisect_left(self.marks, end, key=_start)]:
+            if mark.end > end:
+                continue
+            if mark.start > done:
+                yield Run(text=text[done : mark.start])
+            yield Run(text=text[mark.start : mark.end], mark=mark)
+            done = mark.end
+        if done < end or start == end:
+            yield Run(text=text[done:end])
 
     def callouts(self, after: int, up_to: int) -> Sequence[Callout]:
         """Return the callouts with `after < at <= up_to`; a document has them in text order."""
@@ -203,7 +245,9 @@ class _Reader:
 
     def number(self, number: int) -> Number:
         known = self.article is not None and self.article.reference_numbered(number) is not None
-        return Number(number=number, resolved=known)
+        self.printed[number] += 1
+        anchor = f"cite-{number}-{self.printed[number]}"
+        return Number(number=number, resolved=known, anchor=anchor)
 
     def text(self, block: Block) -> str:
         return self.document.text[block.start : block.end]
@@ -213,35 +257,5 @@ def _at(callout: Callout) -> int:
     return callout.at
 
 
-def _columns(rows: Sequence[str]) -> tuple[str, ...]:
-    """Return the columns' names when all rows are laid out alike, else nothing.
-
-    >>> _columns(["Low; Risk: under 3%; Note: a; b: c", "High; Risk: over 8%; Note: none"])
-    ('Risk', 'Note')
-    """
-    named = [dict.fromkeys(match[1] for match in _COLUMN.finditer(row)) for row in rows]
-    common = tuple(name for name in named[0] if all(name in others for others in named))
-    alike = all(
-        len(_cuts(row, common)) == len(common) and _balanced(row, _cuts(row, common))
-        for row in rows
-    )
-    return common if alike else ()
-
-
-def _cuts(row: str, columns: Sequence[str]) -> list[tuple[int, int]]:
-    """Return where each column's name stands in a row, as far as they come in order."""
-    found: list[tuple[int, int]] = []
-    position = 0
-    for name in columns:
-        printed = f"; {name}: "
-        start = row.find(printed, position)
-        if start < 0:
-            break
-        position = start + len(printed)
-        found.append((start, position))
-    return found
-
-
-def _balanced(row: str, cuts: Sequence[tuple[int, int]]) -> bool:
-    """Tell whether no cut lies inside brackets: such a row repeats itself and is left whole."""
-    return all(row.count("(", 0, at) == row.count(")", 0, at) for at, _ in cuts)
+def _start(mark: Mark) -> int:
+    return mark.start

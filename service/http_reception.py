@@ -9,10 +9,14 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from corpus.answers import Answer, Audience
-from corpus.errors import SequiturError
-from service.assistant import Assistant, Findings, Question
+from corpus.answers import Audience
+from corpus.errors import NotFoundError, SequiturError
+from service.assistant import Assistant, Question
+from service.emergency import emergency_within
+from service.http_running import Exchange, Running, RunningQuestions
+from service.observing import Observer
 from service.problems import EMPTY, INVALID, NOT_READY, TOO_LONG, ProblemError
 from service.settings import Settings
 from service.store import AnswerStore
@@ -39,21 +43,13 @@ class Asked:
     audience: Audience = "clinician"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """One question answered: the record as it is stored and sent, and what it was made from."""
-
-    record: Record
-    answer: Answer
-    findings: Findings
-
-
 class Reception:
     """Holds the assistant while the server runs; every method may be called from any thread."""
 
     def __init__(self, settings: Settings, store: AnswerStore) -> None:
         self.settings = settings
         self.store = store
+        self.running = RunningQuestions(settings.questions_at_once)
         self._loaded = threading.Event()
         self._assistant: Assistant | None = None
         self._failure = ""
@@ -83,25 +79,51 @@ class Reception:
             headers={"Retry-After": str(RETRY_AFTER_S)},
         )
 
-    def ask(self, asked: Asked) -> Exchange:
-        """Answer and remember; blocks, so never on the event loop.
+    def begin(self, asked: Asked, observer: Observer | None = None) -> Running:
+        """Check a question and begin to answer it in a thread of its own.
 
-        Raises ProblemError (422, 503) and NotFoundError. An id of a conversation that is not
-        known begins a conversation of that name; whoever knows the id can go on with it.
+        Raises ProblemError (422, 503) and NotFoundError. `observer` is told of the answer as it
+        comes, in that thread. Whoever knows the id of a conversation can go on with it; an id
+        that is not known begins one.
         """
         assistant = self.assistant
         self._check(asked)
+        assistant.library.scope(asked.within)  # an unknown article is told before anything begins
+        answer = partial(self._answer, assistant, asked)
+        return self.running.begin(asked.conversation_id, answer, observer)
+
+    def ask(self, asked: Asked) -> Exchange:
+        """Answer and remember; blocks, so never on the event loop; raises as `begin` does."""
+        return self.begin(asked).future.result()
+
+    def conversation(self, conversation_id: str) -> Record:
+        """Return a conversation to read again; raises NotFoundError when nothing is known of it.
+
+        `running` is how many of its questions are not answered yet.
+        """
+        running = self.running.count(conversation_id)
+        turns = self.store.turns(conversation_id)
+        if not turns and not running:
+            raise NotFoundError(f"no conversation {conversation_id[:80]!r} is kept here")
+        return {"conversation_id": conversation_id, "turns": list(turns), "running": running}
+
+    def forget(self, conversation_id: str) -> None:
+        """Erase a conversation: what it holds, and what is still being answered in it."""
+        self.running.stop(conversation_id)
+        self.store.erase(conversation_id)
+
+    def _answer(self, assistant: Assistant, asked: Asked, running: Running) -> Exchange:
         conversation, history = asked.conversation_id, asked.history
         if history is None:
             history = self._earlier(conversation)
         question = Question(
             text=asked.text, article=asked.within, history=history, audience=asked.audience
         )
-        answer, findings = assistant.ask_with_findings(question)
+        answer, findings = assistant.ask_with_findings(question, running)
         record = answer_record(answer)
         if conversation is not None:
             record["conversation_id"] = conversation
-        self.store.remember(record, conversation_id=conversation)
+        running.keep(partial(self.store.remember, record, conversation_id=conversation))
         return Exchange(record=record, answer=answer, findings=findings)
 
     def _earlier(self, conversation_id: str | None) -> tuple[str, ...]:
@@ -114,7 +136,8 @@ class Reception:
         limit, length = self.settings.max_question_chars, len(asked.text.strip())
         if length == 0:
             raise ProblemError(EMPTY, "Write a question.")
-        if length > limit:
+        # somebody in need writes as long as it takes: what to do comes before any limit
+        if length > limit and emergency_within(asked.text) is None:
             detail = f"The question has {length} characters; the limit is {limit}."
             raise ProblemError(TOO_LONG, detail)
         if asked.conversation_id is not None and not _TOKEN.fullmatch(asked.conversation_id):

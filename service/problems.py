@@ -36,13 +36,16 @@ class ProblemKind:
 
 
 MALFORMED = ProblemKind(status=400, name="malformed-body", title="The body cannot be read")
+FOREIGN = ProblemKind(status=403, name="foreign-origin", title="Not from this site")
 NOT_FOUND = ProblemKind(status=404, name="not-found", title="Nothing here has this id")
+STOPPED = ProblemKind(status=409, name="stopped", title="The question was stopped")
 TOO_LARGE = ProblemKind(status=413, name="body-too-large", title="The body is too large")
 WRONG_MEDIA = ProblemKind(status=415, name="media-type", title="The body has another media type")
 INVALID = ProblemKind(status=422, name="invalid-value", title="A value cannot be used")
 EMPTY = ProblemKind(status=422, name="empty-question", title="The question is empty")
 TOO_LONG = ProblemKind(status=422, name="question-too-long", title="The question is too long")
 INTERNAL = ProblemKind(status=500, name="internal", title="Something went wrong here")
+BUSY = ProblemKind(status=503, name="busy", title="Too many questions at once")
 NOT_READY = ProblemKind(status=503, name="not-ready", title="Not ready for questions")
 
 # The first class that fits decides. Errors below InputError and NotFoundError concern the
@@ -88,7 +91,7 @@ class Responder:
             response.headers.update(problem.headers)
             return response
         return JSONResponse(
-            problem_record(problem, instance=quote(scope["path"], safe="/:@")),
+            problem_record(problem, instance=instance_of(scope)),
             status_code=problem.kind.status,
             media_type=MEDIA_TYPE,
             headers=problem.headers,
@@ -102,6 +105,11 @@ class Responder:
 
         for kind in (ProblemError, SequiturError, RequestValidationError, HTTPException):
             app.add_exception_handler(kind, respond)
+
+
+def instance_of(scope: Scope) -> str:
+    """Return the path that a problem names as the place where it occurred."""
+    return quote(scope["path"], safe="/:@")
 
 
 def problem_record(problem: ProblemError, *, instance: str) -> dict[str, Any]:
@@ -139,7 +147,7 @@ def problem_of_error(error: Exception) -> ProblemError:
 
 def _wants_page(scope: Scope) -> bool:
     path = scope["path"]
-    if path != "/" and not path.startswith("/articles/"):
+    if path not in ("/", "/audience") and not path.startswith(("/articles/", "/answers/")):
         return False
     accept = (v for k, v in scope["headers"] if k == b"accept")
     return any(b"text/html" in value for value in accept)
@@ -161,15 +169,20 @@ def _of_validation(error: RequestValidationError, request: Request) -> ProblemEr
     found = error.errors()
     if any(item["type"] == "json_invalid" for item in found):
         return ProblemError(MALFORMED, "The body is not valid JSON.")
-    if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
-        return ProblemError(WRONG_MEDIA, "Send the question as application/json.")
+    if any(item["loc"][0] == "body" for item in found) and not _is_json(request):
+        return ProblemError(WRONG_MEDIA, "Send the body as application/json.")
     errors = [{"pointer": _pointer(item["loc"]), "detail": str(item["msg"])} for item in found]
     detail = "; ".join(f"{e['pointer']}: {e['detail']}" for e in errors)
     return ProblemError(INVALID, detail, errors=errors)
 
 
+def _is_json(request: Request) -> bool:
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == "application/json"
+
+
 def _pointer(location: Sequence[str | int]) -> str:
-    """Return where in the body a value stands, as a JSON Pointer fragment (`#/history/0`)."""
+    """Return where a value stands, as a JSON Pointer fragment into the body (`#/history/0`)."""
     return "#" + "".join(f"/{part}" for part in location[1:])
 
 

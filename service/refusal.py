@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from corpus.answers import Nearest, Refusal, RefusalReason
 from index.lexical import LexicalIndex
 from index.retriever import Hit, Query, Retrieval
-from service.emergency import EmergencyKind, emergency_in
+from service.emergency import EmergencyKind, emergency_within
 from service.question_words import Word, held_by, is_asking, names_subject, words_of
 
 NEAREST_SHOWN = 3
@@ -63,7 +63,7 @@ def refuse(
     asked; an emergency is worded by it, and gets nothing but the words that name help.
     """
     if reason == "emergency":
-        return Refusal(reason=reason, message=_HELP[emergency_in(question) or "body"])
+        return Refusal(reason=reason, message=_HELP[emergency_within(question) or "body"])
     hits = retrieval.hits[:NEAREST_SHOWN] if retrieval is not None else ()
     nearest = tuple(
         Nearest(
@@ -71,6 +71,8 @@ def refuse(
             passage_id=hit.passage.passage_id,
             quote=hit.passage.text,
             score=round(hit.score, 4),
+            title=hit.passage.title,
+            section=" > ".join(hit.passage.section_path) or None,
         )
         for hit in hits
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from corpus.answers import RefusalReason
 from index.lexical import terms
-from service.emergency import emergency_in
+from service.emergency import emergency_in, emergency_within
 from service.emergency_words import any_of
 
 # Of a text that asks nothing, this share of its terms is known where it is a search by keywords.
@@ -108,7 +108,7 @@ def screen(
     if emergency_in(text) is not None:
         return "emergency"
     if len(text) > max_chars:
-        return "too_long"
+        return "too_long" if emergency_within(text) is None else "emergency"
     readable = _readable(text)
     if _INSTRUCTION.search(readable):
         return "instruction"

@@ -9,10 +9,13 @@ from typing import Any
 
 from corpus.errors import SettingsError
 from index.embedder import BUILT_IN
+from service.origins import read_origins
 
 PREFIX = "SEQUITUR_"
 # from one half on, a promise is as good as a coin
 LARGEST_DELTA = 0.5
+# a hundred years; beyond the calendar's reach nothing can be counted
+MOST_DAYS = 36_500
 
 
 def _setting(default: Any, help_text: str, parse: Callable[[str], Any] = str) -> Any:
@@ -44,6 +47,15 @@ def _chance_of_failure(text: str) -> float:
     value = float(text)
     if not 0 < value < LARGEST_DELTA:
         raise ValueError(f"must lie between 0 and {LARGEST_DELTA}, and be neither")
+    return value
+
+
+def _days(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError("must not be less than 0")
+    if value > MOST_DAYS:
+        raise ValueError(f"must be at most {MOST_DAYS}, or 0 for no end")
     return value
 
 
@@ -93,6 +105,26 @@ class Settings:
     max_statements: int = _setting(4, "Most statements in an answer.", _positive_int)
     max_body_bytes: int = _setting(65536, "Largest HTTP request body.", _positive_int)
     max_file_bytes: int = _setting(100_000_000, "Largest file that ingest reads.", _positive_int)
+    questions_at_once: int = _setting(
+        4,
+        "Questions that the server answers at the same time; some more wait, and when those are "
+        "many, one is refused with 503.",
+        _positive_int,
+    )
+    answers_kept_days: int = _setting(
+        365,
+        "Days after which the server erases an answer with its question and feedback; 0: kept "
+        "until somebody deletes it. What people ask may tell of their health, so it is not kept "
+        "for ever; a year lets links to an answer work for as long as they are commonly followed.",
+        _days,
+    )
+    allowed_origins: tuple[str, ...] = _setting(
+        (),
+        "Other sites whose pages may use the assistant, with commas between: "
+        "`https://journal.example, https://www.journal.example:8443`. `*`: any site, which lets "
+        "everybody spend your server's time on their own pages.",
+        read_origins,
+    )
 
     def shaping(self) -> dict[str, Any]:
         """Return the settings that can change an answer, for its provenance.
@@ -127,6 +159,7 @@ def settings_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
         default = setting.default
-        shown = "" if setting.name == "data_dir" or default in ("", None) else f"`{default}`"
+        blank = setting.name == "data_dir" or default in ("", None, ())
+        shown = "" if blank else f"`{default}`"
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {shown} | {setting.metadata['help']} |")
     return "\n".join(rows)

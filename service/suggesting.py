@@ -129,6 +129,10 @@ class Suggestions:
         near = tuple(Place(document_id=p.document_id, start=p.start, end=p.end) for p in passages)
         return self._suggest(within, asked, near=near, shown=())
 
+    def opening(self, within: str) -> tuple[str, ...]:
+        """Return at most three questions to begin with."""
+        return self._suggest(within, (), near=(), shown=())
+
     def _suggest(
         self,
         within: str | None,

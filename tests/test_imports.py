@@ -26,7 +26,12 @@ MAY_IMPORT_INGEST = {"service/cli.py", "service/demo.py"}
 # the modules of the HTTP edge; everything behind them must work without a web framework
 HTTP_EDGE = {
     "service/api.py",
+    "service/http_answers.py",
+    "service/http_conversations.py",
+    "service/http_files.py",
     "service/http_guard.py",
+    "service/http_origins.py",
+    "service/http_schemas.py",
     "service/pages.py",
     "service/problems.py",
     "service/streaming.py",

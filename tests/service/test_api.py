@@ -13,13 +13,15 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from corpus.answers import Answer
-from corpus.errors import IndexingError
+from corpus.errors import IndexingError, LibraryError
+from service import api
 from service.api import create_app
 from service.assistant import Assistant, Findings, Question
 from service.settings import Settings
 from service.store import AnswerStore
 from service.wire import answer_record, article_record
 from tests.service.conftest import HOSTILE_SLUG, started
+from tests.service.live import until
 
 Check = Callable[[Any], None]
 QUESTIONS = "/v1/articles/lungs/questions"
@@ -204,13 +206,13 @@ class TestQuestions:
         looped: list[bool] = []
         ask = Assistant.ask_with_findings
 
-        def watched(self: Assistant, question: Question) -> tuple[Answer, Findings]:
+        def watched(self: Assistant, question: Question, *more: Any) -> tuple[Answer, Findings]:
             try:
                 asyncio.get_running_loop()
                 looped.append(True)
             except RuntimeError:
                 looped.append(False)
-            return ask(self, question)
+            return ask(self, question, *more)
 
         monkeypatch.setattr(Assistant, "ask_with_findings", watched)
         for client in started(app):
@@ -300,6 +302,17 @@ class TestBadRequests:
             assert "30" in problem["detail"]
             assert client.post(QUESTIONS, json={"question": "x" * 30}).status_code == 200
 
+    def test_a_long_cry_for_help_is_heard(self, assistant: Assistant, check_record: Check) -> None:
+        """Help is named whatever the length; a text of that length without need is refused."""
+        story = "Two years ago my wife died and the ward was kind to us. " * 40
+        for client in started(create_app(lambda: assistant, Settings())):
+            response = client.post(QUESTIONS, json={"question": story + "I want to die."})
+            check_record(response.json())
+            assert response.json()["refusal"]["reason"] == "emergency"
+            assert "988" in response.json()["refusal"]["message"]
+            response = client.post(QUESTIONS, json={"question": story})
+            assert_problem(response, 422, "question-too-long", QUESTIONS)
+
     @pytest.mark.parametrize(
         ("body", "pointer"),
         [
@@ -381,7 +394,7 @@ class TestInsideErrors:
     def broken(self, app: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
         """Return a client of an application whose assistant fails with the question in hand."""
 
-        def fails(_self: Assistant, question: Question) -> tuple[Answer, Findings]:
+        def fails(_self: Assistant, question: Question, *_: Any) -> tuple[Answer, Findings]:
             raise KeyError(question.text)
 
         monkeypatch.setattr(Assistant, "ask_with_findings", fails)
@@ -400,7 +413,7 @@ class TestInsideErrors:
     ) -> None:
         """Folders and models are the operator's business."""
 
-        def fails(_self: Assistant, _question: Question) -> tuple[Answer, Findings]:
+        def fails(_self: Assistant, _question: Question, *_: Any) -> tuple[Answer, Findings]:
             raise IndexingError("/srv/library/index: damaged")
 
         monkeypatch.setattr(Assistant, "ask_with_findings", fails)
@@ -421,6 +434,25 @@ class TestInsideErrors:
         assert "zanzibar" not in caplog.text
 
 
+def test_old_answers_are_erased_while_serving(
+    assistant: Assistant, store: AnswerStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every day, and on the day after one that failed."""
+    calls: list[int] = []
+
+    def erase_old() -> int:
+        calls.append(1)
+        if len(calls) == 1:
+            raise LibraryError("the disk is full")
+        return 0
+
+    monkeypatch.setattr(api, "DAY_S", 0.01)
+    monkeypatch.setattr(store, "erase_old", erase_old)
+    for client in started(create_app(lambda: assistant, Settings(), store=store)):
+        until(lambda: len(calls) > 2)
+        assert client.get("/healthz").status_code == 200
+
+
 def test_the_description_of_the_endpoint_is_served(client: TestClient) -> None:
     """OpenAPI names the public paths and no page."""
     paths = client.get("/openapi.json").json()["paths"]
@@ -428,5 +460,19 @@ def test_the_description_of_the_endpoint_is_served(client: TestClient) -> None:
         "/v1/articles",
         "/v1/articles/{slug}",
         "/v1/articles/{slug}/questions",
+        "/v1/articles/{slug}/suggestions",
         "/v1/answers/{answer_id}",
+        "/v1/answers/{answer_id}/export",
+        "/v1/answers/{answer_id}/feedback",
+        "/v1/conversations/{conversation_id}",
+        "/v1/conversations/{conversation_id}/running",
     }
+    asked = paths["/v1/articles/{slug}/questions"]["post"]["responses"]
+    assert set(asked["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert {"400", "403", "404", "409", "413", "415", "422", "503"} <= set(asked)
+    for path, methods in paths.items():
+        for method, described in methods.items():
+            done = "204" if path.endswith("feedback") or method == "delete" else "200"
+            done = "200" if path.endswith("running") else done
+            assert done in described["responses"], (method, path)
+            assert "422" in described["responses"], (method, path)

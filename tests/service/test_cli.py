@@ -234,6 +234,14 @@ def test_what_cannot_be_asked_is_refused(library: Library, text: str) -> None:
     assert_refused(invoked("ask", text, "--library", library.folder), "question")
 
 
+def test_a_long_cry_for_help_is_heard(library: Library) -> None:
+    """Help is named on the terminal too, whatever the length."""
+    text = "It was a long day. " * 200 + "I want to die."
+    done = invoked("ask", text, "--library", library.folder)
+    assert done.exit_code == 0
+    assert "988" in done.output
+
+
 def test_an_unknown_article_is_named_with_those_that_exist(library: Library) -> None:
     """Who mistypes a slug sees the right ones."""
     done = invoked("ask", ASKED, "--article", "nowhere", "--library", library.folder)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.emergency import MAX_SCANNED_CHARS, emergency_in
+from service.emergency import STRETCH_CHARS, emergency_in, emergency_within
 from service.emergency_words import plain
 from tests.service.probes import AT_WORK, BODIES, NO_ORDERS, NONSENSE, ORDERS, OWN_LIVES, TERSE
 
@@ -80,10 +80,45 @@ def test_an_emergency_counts_wherever_it_stands(text: str) -> None:
 )
 def test_no_text_takes_long(unit: str) -> None:
     """Repeating the words that a rule begins with costs no more than a moment."""
-    text = unit * (MAX_SCANNED_CHARS // len(unit) + 1)
+    text = unit * (STRETCH_CHARS // len(unit) + 1)
     begun = time.process_time()
     emergency_in(text)
     assert time.process_time() - begun < 2
+
+
+STORY = "Two years ago my wife died. Everybody on the ward was kind to us and said so. "
+
+
+@pytest.mark.parametrize("before", [0, 5, 50, 500])
+@pytest.mark.parametrize("after", [0, 500])
+def test_a_long_text_hides_no_emergency(before: int, after: int) -> None:
+    """Wherever it stands, and whatever old story is told around it."""
+    assert emergency_within(STORY * before + "I want to die. " + STORY * after) == "self_harm"
+    assert emergency_within(STORY * before + "I can't breathe! " + STORY * after) == "body"
+    assert emergency_within(STORY * (before + after)) is None
+
+
+def test_a_long_text_without_a_full_stop_is_read_to_its_end() -> None:
+    """What runs on is read in stretches that overlap."""
+    assert emergency_in("and so on and " * 400 + "i want to die") == "self_harm"
+    text = "as we did two years ago we went to the sea " + "and so on and " * 400
+    assert emergency_in(text[:600] + "i want to die") is None
+    assert emergency_within(text + "i want to die") == "self_harm"
+
+
+@pytest.mark.parametrize("text", [*BODIES, *OWN_LIVES])
+def test_a_short_emergency_is_one_in_a_long_text_too(text: str) -> None:
+    """Whatever is told from a question is told from the same words in a longer text."""
+    assert emergency_within(text) == emergency_in(text)
+
+
+@pytest.mark.parametrize("unit", ["i ", "my father ", "my. ", "i have. ", "!", "\n", "“a "])
+def test_the_longest_body_takes_a_moment(unit: str) -> None:
+    """The work grows with the length of the text and no more."""
+    text = unit * (65_536 // len(unit))
+    begun = time.process_time()
+    emergency_within(text)
+    assert time.process_time() - begun < 6
 
 
 @settings(deadline=None)

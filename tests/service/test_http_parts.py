@@ -1,6 +1,6 @@
 """A document's text as parts of a page: nothing lost, nothing invented."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from ingest.drafts import Draft
 from ingest.jats import JatsParser
 from ingest.markdown import MarkdownParser
 from ingest.reading import read_file
-from service.http_parts import Item, ItemList, Sentence, Table, Words, parts_of
+from service.http_parts import Item, ItemList, Mark, Sentence, Table, Words, parts_of
 from tests.service.conftest import lungs
 
 SAMPLES = Path(__file__).resolve().parents[2] / "corpus" / "sample" / "articles"
@@ -40,14 +40,23 @@ def text_of(sentence: Sentence) -> str:
     return "".join(run.text for run in sentence.runs)
 
 
-def assert_faithful(document: Document, article: Article | None) -> None:
+def assert_faithful(
+    document: Document, article: Article | None, marks: Sequence[Mark] = ()
+) -> None:
     """Check that every sentence is its slice, in order, and every citation number is shown."""
-    sentences = list(sentences_of(parts_of(document, article)))
+    sentences = list(sentences_of(parts_of(document, article, marks)))
     for sentence in sentences:
         assert text_of(sentence) == document.text[sentence.start : sentence.end]
     assert all(a.end <= b.start for a, b in pairwise(sentences))
     shown = [n.number for s in sentences for run in s.runs for n in run.numbers]
     assert shown == [n for callout in document.callouts for n in callout.numbers]
+    anchors = [n.anchor for s in sentences for run in s.runs for n in run.numbers]
+    assert len(anchors) == len(set(anchors))
+    for sentence in sentences:
+        at = sentence.start
+        for run in sentence.runs:
+            assert run.mark is None or (run.mark.start, run.mark.end) == (at, at + len(run.text))
+            at += len(run.text)
 
 
 def test_lists_tables_and_headings_are_told_apart() -> None:
@@ -64,6 +73,33 @@ def test_lists_tables_and_headings_are_told_apart() -> None:
     assert table.columns == ("Dose", "Duration")
     cells = [[text_of(cell) for cell in row.cells] for row in table.rows]
     assert cells == [["Start", "1 mg/kg", "one month"], ["Taper", "10 mg", "a year"]]
+
+
+def test_a_marked_term_is_a_run_of_its_own() -> None:
+    """The text around it stays, numbers stay at its end; a term that a number cuts is left out."""
+    article, _ = lungs()
+    text = article.document.text
+    start = text.index("a pattern of repair")
+    marks = [
+        Mark(start=start, end=start + len("a pattern of repair"), anchor="w1", added=" (x)"),
+        Mark(start=text.index("amiodarone"), end=text.index("amiodarone") + 10, anchor="w2"),
+    ]
+    runs = [run for s in sentences_of(parts_of(article.document, article, marks)) for run in s.runs]
+    (marked,) = (run for run in runs if run.mark is not None)
+    assert (marked.text, marked.mark) == ("a pattern of repair", marks[0])
+    assert [number.number for number in marked.numbers] == [1, 2]
+
+
+def test_each_place_of_a_number_has_its_name() -> None:
+    """The nth place where a number is printed is its nth anchor, in text order."""
+    article, _ = lungs()
+    anchors = [
+        number.anchor
+        for sentence in sentences_of(parts_of(article.document, article))
+        for run in sentence.runs
+        for number in run.numbers
+    ]
+    assert anchors == ["cite-1-1", "cite-2-1", "cite-9-1", "cite-1-2", "cite-2-2", "cite-2-3"]
 
 
 def test_numbers_are_resolved_by_the_articles_own_list() -> None:
@@ -138,4 +174,6 @@ def test_any_document_is_shown_whole(shapes: list[tuple[Any, int]], words: st.Da
             )
         )
     document = assemble(document_id="d", kind="article", title="t", drafts=drafts)
-    assert_faithful(document, None)
+    cuts = sorted(words.draw(st.sets(st.integers(0, len(document.text)), max_size=8)))
+    marks = [Mark(start=a, end=b, anchor="w") for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    assert_faithful(document, None, marks)

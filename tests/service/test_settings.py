@@ -25,6 +25,16 @@ GOOD: list[tuple[str, str, Any]] = [
     ("max_statements", " 2 ", 2),
     ("max_body_bytes", "1024", 1024),
     ("max_file_bytes", "1", 1),
+    ("questions_at_once", "8", 8),
+    ("answers_kept_days", "30", 30),
+    ("answers_kept_days", "0", 0),
+    ("allowed_origins", "https://a.example", ("https://a.example",)),
+    (
+        "allowed_origins",
+        " http://B.example:80 ,https://a.example:8443,, ",
+        ("http://b.example", "https://a.example:8443"),
+    ),
+    ("allowed_origins", "*", ("*",)),
 ]
 BAD = [
     ("engine", "generative"),
@@ -32,9 +42,31 @@ BAD = [
     *(("risk", text) for text in ("0", "1", "-0.1", "much", "nan", "20%")),
     *(("risk_delta", text) for text in ("0", "0.5", "1", "-0.1", "nan")),
     *(("confidence_threshold", text) for text in ("1.01", "-0.1", "high", "nan", "inf", "50%")),
+    *(("answers_kept_days", text) for text in ("-1", "1.5", "ever", "36501", "9" * 5000)),
+    *(
+        ("allowed_origins", text)
+        for text in (
+            "a.example",
+            "https://a.example/",
+            "https://a.example/x",
+            "null",
+            "ftp://a",
+            "https://",
+            "https://a b",
+            "https://a:0",
+            "https://a:70000",
+            "https://a:x",
+            "https://u@a.example",
+            "https://ä.example",
+            "https://*.example",
+            "https://a?b",
+            "https://ok.example, nonsense",
+        )
+    ),
     *(
         (name, text)
         for name in (
+            "questions_at_once",
             "max_question_chars",
             "max_history_turns",
             "max_statements",
@@ -99,7 +131,8 @@ def test_the_table_names_every_variable_once() -> None:
         variable, default, meaning = (cell.strip() for cell in row.strip("|").split("|"))
         assert variable == f"`{PREFIX}{setting.name.upper()}`"
         assert meaning.endswith(".")
-        if setting.name not in ("library", "data_dir", "calibration", "confidence_threshold"):
+        blank = ("library", "data_dir", "calibration", "confidence_threshold", "allowed_origins")
+        if setting.name not in blank:
             assert default == f"`{getattr(Settings(), setting.name)}`"
     assert Settings().data_dir not in settings_table()
 

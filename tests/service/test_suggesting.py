@@ -340,6 +340,16 @@ def test_an_answer_is_followed_by_its_neighbours(library: Library) -> None:
     assert after(library, "Crystals prove acute gout.") == ("What causes acute gout?", TREATED)
 
 
+def test_an_article_offers_questions_to_begin_with(library: Library) -> None:
+    """Before anything was asked there are at most three, all of this article; none of another."""
+    built(answering(library))
+    suggestions = Suggestions(library, PROVENANCE)
+    opening = suggestions.opening("gout")
+    assert 1 <= len(opening) <= 3
+    assert set(opening) <= set(kept(library))
+    assert suggestions.opening("pmid:1") == ()
+
+
 def test_an_abstract_lies_where_it_is_cited(library: Library) -> None:
     """Under an answer from a cited abstract, the sections that cite it come first."""
     built(answering(library))

@@ -1,0 +1,177 @@
+"""Questions while they are being answered: each in a thread of its own, few at once, stoppable.
+
+A question goes on when nobody listens any more; what it comes to is remembered. Whoever stops it
+is answered at once, while its thread gives up at the next step that it reports (`Observer`).
+
+    waiting ──a place is free──> working ──keep()──> kept ──> result
+       └────────── stop() ──────────┴──> stopped: nothing is kept, the result is a problem
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from corpus.answers import Answer, Source, Statement
+from index.retriever import Retrieval
+from service.assistant import Findings
+from service.observing import Observer, Unobserved
+from service.problems import BUSY, NOT_READY, STOPPED, ProblemError
+from service.wire import Record
+
+# For each question that is being answered, so many may wait for their turn.
+WAITING_PER_PLACE = 6
+BUSY_RETRY_S = 5
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One question answered: the record as it is stored and sent, and what it was made from."""
+
+    record: Record
+    answer: Answer
+    findings: Findings
+
+
+Answering = Callable[["Running"], Exchange]
+
+
+class Running:
+    """One question being answered; an Observer that ends the work once it was stopped."""
+
+    def __init__(self, conversation_id: str | None, observer: Observer | None) -> None:
+        self.conversation_id = conversation_id
+        self._observer = observer or Unobserved()
+        self._lock = threading.Lock()
+        self._stopped: ProblemError | None = None
+        self._kept = False
+        self.future: Future[Exchange] = Future()
+        self.future.set_running_or_notify_cancel()  # nobody who waits for it can cancel it
+
+    def found(self, hits: Retrieval) -> None:
+        """Pass the passages on; raises ProblemError once it was stopped."""
+        self.check()
+        self._observer.found(hits)
+
+    def stated(self, statement: Statement, sources: Sequence[Source]) -> None:
+        """Pass a statement on; raises ProblemError once it was stopped."""
+        self.check()
+        self._observer.stated(statement, sources)
+
+    def check(self) -> None:
+        """Go on, or raise the ProblemError that it was stopped with."""
+        if self._stopped is not None:
+            raise self._stopped
+
+    def keep(self, remember: Callable[[], None]) -> None:
+        """Remember the answer, unless it was stopped: then raise ProblemError and keep nothing."""
+        with self._lock:
+            self.check()
+            remember()
+            self._kept = True
+
+    def stop(self, problem: ProblemError) -> bool:
+        """Give the question up; False when it was answered, has failed or was stopped before."""
+        with self._lock:
+            if self._kept or self.future.done():
+                return False
+            self._stopped = problem
+            self.future.set_exception(problem)
+            return True
+
+    def run(self, answer: Answering) -> None:
+        """Answer, unless it was stopped before, and set the future's result."""
+        result: Exchange | None = None
+        failure: Exception | None = None
+        try:
+            self.check()
+            result = answer(self)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the result gets it
+            failure = error
+        with self._lock:
+            if self.future.done():  # stopped: its end has been told already
+                return
+            if result is not None:
+                self.future.set_result(result)
+            else:
+                self.future.set_exception(failure)
+
+
+class RunningQuestions:
+    """All questions of this process that are being answered or wait for it; from any thread."""
+
+    def __init__(self, at_once: int) -> None:
+        self._places = threading.Semaphore(at_once)
+        self._limit = at_once * (1 + WAITING_PER_PLACE)
+        self._lock = threading.Lock()
+        self._threads: dict[Running, threading.Thread] = {}
+        self._closed = False
+
+    def begin(
+        self, conversation_id: str | None, answer: Answering, observer: Observer | None = None
+    ) -> Running:
+        """Begin to answer in a thread of its own; raises ProblemError (503) when too many wait."""
+        running = Running(conversation_id, observer)
+        thread = threading.Thread(
+            target=self._work, args=(running, answer), name="sequitur-question", daemon=True
+        )
+        with self._lock:
+            if self._closed:
+                raise ending()
+            if len(self._threads) >= self._limit:
+                raise ProblemError(
+                    BUSY,
+                    "Many questions are being answered at the moment; ask again shortly.",
+                    headers={"Retry-After": str(BUSY_RETRY_S)},
+                )
+            thread.start()
+            self._threads[running] = thread
+        return running
+
+    def stop(self, conversation_id: str) -> int:
+        """Give up the questions of a conversation; return how many there were.
+
+        When this returns, nothing of them will be remembered any more, and what they had
+        remembered before is there to be erased.
+        """
+        problem = ProblemError(STOPPED, "The question was given up; nothing of it is kept.")
+        return sum(running.stop(problem) for running in self._of(conversation_id))
+
+    def count(self, conversation_id: str) -> int:
+        """Return how many questions of a conversation are not answered yet."""
+        return sum(not running.future.done() for running in self._of(conversation_id))
+
+    def close(self, timeout_s: float) -> None:
+        """Take no more questions, give up those that there are, and wait for their threads."""
+        with self._lock:
+            self._closed = True
+            threads = dict(self._threads)
+        for running in threads:
+            running.stop(ending())
+        deadline = time.monotonic() + timeout_s
+        for thread in threads.values():
+            thread.join(max(0.0, deadline - time.monotonic()))
+        left = sum(thread.is_alive() for thread in threads.values())
+        if left:
+            _log.warning("%d question(s) were left unanswered", left)
+
+    def _of(self, conversation_id: str) -> list[Running]:
+        with self._lock:
+            return [r for r in self._threads if r.conversation_id == conversation_id]
+
+    def _work(self, running: Running, answer: Answering) -> None:
+        try:
+            with self._places:
+                running.run(answer)
+        finally:
+            with self._lock:
+                del self._threads[running]
+
+
+def ending() -> ProblemError:
+    """Return the problem of a question that meets the end of the server."""
+    return ProblemError(NOT_READY, "The server is being stopped; ask again shortly.")

@@ -1,0 +1,306 @@
+"""The page of one answer, and what every page shows of a record."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.answers import Answer, Refusal
+from service.assistant import Assistant
+from service.http_answer_page import (
+    day_of,
+    meanings,
+    message_parts,
+    near_where,
+    pieces_of,
+    statement_lines,
+    whole,
+)
+from service.refusal import refuse
+from tests.service.browsing import BROWSER, Element, ask, get, read
+from tests.service.conftest import HOSTILE
+
+QUESTION = "Which medicines trigger organizing pneumonia?"
+NEW_KEYS = {
+    "record": ("review_status", "corpus_date", "conversation_id", "provenance", "notices"),
+    "statements": ("terms",),
+    "references": ("retracted", "stored", "review_status", "updated", "note", "doi", "pmid", "url"),
+    "citations": ("supporting", "article_references", "section", "reference"),
+}
+
+
+def answer_id_of(client: TestClient, question: str = QUESTION, slug: str = "lungs") -> str:
+    """Ask, and return the answer's id."""
+    record = client.post(f"/v1/articles/{slug}/questions", json={"question": question}).json()
+    return str(record["answer_id"])
+
+
+def kept(app: FastAPI, record: dict[str, Any]) -> str:
+    """Keep a record as if it had been given, and return its path."""
+    app.state.reception.store.remember(record)
+    return f"/answers/{record['answer_id']}"
+
+
+def as_of_old(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as an earlier version would have written it."""
+    old = copy.deepcopy(record) | {"answer_id": "old"}
+    for key in NEW_KEYS["record"]:
+        old.pop(key, None)
+    for kind in ("statements", "references"):
+        for one in old[kind]:
+            for key in NEW_KEYS[kind]:
+                one.pop(key, None)
+            for citation in one.get("citations", ()):
+                for key in NEW_KEYS["citations"]:
+                    citation.pop(key, None)
+    return old
+
+
+class TestPermalink:
+    """`GET /answers/{id}`."""
+
+    def test_it_shows_the_answer_with_its_quotes_open(self, client: TestClient) -> None:
+        """Question, statements, quotes with their supporting words, sources; nothing folded."""
+        page = get(client, f"/answers/{answer_id_of(client)}")
+        assert page.one("h1").text == QUESTION
+        statement = page.one("ol", class_="statements").all("li")[0]
+        assert statement.all("p", class_="line")[1].text == "amiodarone"
+        assert "amiodarone" in statement.one("blockquote").text
+        assert "trigger" in " ".join(mark.text for mark in statement.all("mark"))
+        assert not page.all("details")
+        assert "How do lungs repair" in page.one("ol", class_="sources").text
+
+    def test_it_can_be_found_and_checked_again(
+        self, client: TestClient, assistant: Assistant
+    ) -> None:
+        """Id, date and status of the article, fingerprint and engine stand under the answer."""
+        answer_id = answer_id_of(client)
+        said = get(client, f"/answers/{answer_id}").one("p", class_="imprint").text
+        corpus = assistant.provenance.corpus_fingerprint[:12]
+        assert said == (
+            f"Answer {answer_id}. Article of 17 May 2024. Review status: Approved. "
+            f"Corpus {corpus}. Engine: extractive."
+        )
+
+    def test_links_lead_to_article_spans_and_exports(self, client: TestClient) -> None:
+        """Back to the article, to the block of each quote, and to every export format."""
+        answer_id = answer_id_of(client)
+        page = get(client, f"/answers/{answer_id}")
+        assert len(page.all("a", href="/articles/lungs")) >= 2
+        (shown, *_) = page.all("a", class_="marker")
+        path, _, anchor = shown.get("href").partition("#")
+        assert get(client, path).one(id=anchor)
+        assert shown.get("data-span").replace("-", "").isdigit()
+        offered = [link.get("href") for link in page.one("nav", class_="exports").all("a")]
+        formats = [address.partition("format=")[2] for address in offered]
+        assert formats == ["markdown", "bibtex", "ris", "csl-json", "vancouver"]
+        assert all(address.startswith(f"/v1/answers/{answer_id}/export?") for address in offered)
+
+    def test_no_search_engine_keeps_it(self, client: TestClient) -> None:
+        """What somebody asked is for those who have the link."""
+        response = client.get(f"/answers/{answer_id_of(client)}")
+        assert response.headers["x-robots-tag"] == "noindex"
+        assert read(response.text).one("meta", name="robots").get("content") == "noindex"
+        assert response.headers["cache-control"] == "private, no-cache"
+
+    def test_a_refusal_has_a_page_too(self, client: TestClient) -> None:
+        """Its heading, reason and nearest passages are shown, and no question can be asked."""
+        answer_id = answer_id_of(client, "What is the capital of France?")
+        page = get(client, f"/answers/{answer_id}")
+        assert page.one("h2", class_="refused").text == "These sources do not answer that"
+        assert page.all("blockquote")
+        assert not page.all("form")
+
+    def test_a_pending_article_is_named_so(self, client: TestClient) -> None:
+        """The caution stands above the answer."""
+        answer_id = answer_id_of(client, "How long does a femur take to heal?", "bones")
+        page = get(client, f"/answers/{answer_id}")
+        assert "Review pending." in page.one("header", class_="head").text
+
+    def test_it_says_how_the_question_was_understood(self, client: TestClient) -> None:
+        """A follow-up stands with its stand-alone form."""
+        path = "/articles/lungs"
+        first = ask(client, path, "What are Masson bodies?")
+        token = first.one("input", name="conversation_id").get("value")
+        second = ask(client, path, "And where are they?", conversation_id=token)
+        page = get(client, second.one("p", class_="imprint").one("a").get("href"))
+        assert page.one("h1").text == "And where are they?"
+        assert "Understood as:" in page.text
+
+    def test_an_unknown_or_erased_answer_is_not_found(self, client: TestClient) -> None:
+        """Also one that was there before its conversation was erased."""
+        page = ask(client, "/articles/lungs", QUESTION)
+        token = page.one("input", name="conversation_id").get("value")
+        path = page.one("p", class_="imprint").one("a").get("href")
+        assert client.get(path).status_code == 200
+        client.app.state.reception.store.erase(token)  # type: ignore[attr-defined]
+        for gone in (path, "/answers/nothing"):
+            response = client.get(gone, headers=BROWSER)
+            assert response.status_code == 404
+            assert response.headers["content-type"].startswith("text/html")
+
+    def test_an_old_record_is_shown_as_far_as_it_goes(
+        self, client: TestClient, app: FastAPI
+    ) -> None:
+        """Keys that came later may all be missing."""
+        record = app.state.reception.store.answer(answer_id_of(client))
+        page = get(client, kept(app, as_of_old(record)))
+        assert page.one("h1").text == QUESTION
+        assert "amiodarone" in page.one("blockquote").text
+        assert page.one("p", class_="imprint").text == "Answer old."
+
+    def test_an_answer_outlives_its_article(self, client: TestClient, app: FastAPI) -> None:
+        """When the texts are here no more the quotes stand, and nothing leads astray."""
+        record = app.state.reception.store.answer(answer_id_of(client))
+        gone = copy.deepcopy(record) | {"answer_id": "gone", "article": "gone"}
+        gone["provenance"]["corpus_fingerprint"] = "f" * 64
+        for citation in gone["statements"][0]["citations"]:
+            citation["document_id"] = "gone"
+        gone["references"][0]["document_id"] = "gone"
+        page = get(client, kept(app, gone))
+        assert "The library has changed since." in page.text
+        assert page.one("ol", class_="statements").all("blockquote")
+        assert not page.one("ol", class_="statements").one("ul", class_="quotes").all("a")
+        assert not any("/articles/" in link.get("href") for link in page.all("a"))
+
+    def test_hostile_records_stay_text(self, client: TestClient, app: FastAPI) -> None:
+        """Every text of a record is shown as it is."""
+        record = as_of_old(app.state.reception.store.answer(answer_id_of(client)))
+        record["question"] = record["standalone_question"] = HOSTILE
+        record["notices"] = [HOSTILE]
+        (statement, *_) = record["statements"]
+        statement["text"] = HOSTILE
+        statement["citations"][0] |= {"quote": HOSTILE, "section": HOSTILE}
+        record["references"][0] |= {"kind": "research", "formatted": HOSTILE}
+        record["references"][0] |= {"url": "javascript:alert(1)", "doi": None, "pmid": None}
+        page = get(client, kept(app, record))
+        assert [s.get("src") for s in page.all("script")] == ["/static/page.js"]
+        assert not page.all("img")
+        assert page.text.count(HOSTILE) >= 6
+        assert not any("javascript" in (a.get("href")) for a in page.all("a"))
+
+
+def test_a_retracted_source_is_marked(client: TestClient, app: FastAPI) -> None:
+    """In the list of an answer's sources, in words."""
+    record = app.state.reception.store.answer(answer_id_of(client))
+    record = copy.deepcopy(record) | {"answer_id": "withdrawn"}
+    record["references"][0]["retracted"] = True
+    sources = get(client, kept(app, record)).one("ol", class_="sources")
+    assert sources.one("strong").text == "Retracted"
+
+
+@pytest.mark.parametrize("reason", ["emergency", "not_a_question"])
+def test_a_refusal_names_its_kind(
+    client: TestClient,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: Any,
+) -> None:
+    """Emergency help is an alert; other reasons have a heading of their own."""
+    give: Callable[[Refusal], None] = _refusing(monkeypatch)
+    give(refuse(reason, question="I can't breathe"))
+    page: Element = get(client, f"/answers/{answer_id_of(client)}")
+    if reason == "emergency":
+        assert page.one("p", role="alert").text.startswith("Get help now.")
+    else:
+        assert page.one("h2", class_="refused").text == "That did not read as a question"
+
+
+def _refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Refusal], None]:
+    ask_as_ever = Assistant.ask_with_findings
+
+    def give(refusal: Refusal) -> None:
+        def asked(assistant: Assistant, *args: Any, **more: Any) -> tuple[Answer, Any]:
+            answer, findings = ask_as_ever(assistant, *args, **more)
+            return replace(answer, statements=(), sources=(), refusal=refusal), findings
+
+        monkeypatch.setattr(Assistant, "ask_with_findings", asked)
+
+    return give
+
+
+def statement_of(text: str, *terms: tuple[str, str, str | None]) -> dict[str, Any]:
+    """Return a statement with terms: where each stands first, its meaning, what it stands for."""
+    return {
+        "text": text,
+        "terms": [
+            {
+                "start": text.index(term),
+                "end": text.index(term) + len(term),
+                "text": term,
+                "kind": "abbreviation" if long else "term",
+                "meaning": meaning or None,
+                "written_out": long,
+            }
+            for term, meaning, long in terms
+        ],
+    }
+
+
+COP = ("COP", "Scars.", "cryptogenic organizing pneumonia")
+
+
+def shown(record: dict[str, Any], audience: Any) -> list[list[tuple[int, str]]]:
+    """Return depth and text of the lines of each statement."""
+    return [
+        [(line.depth, "".join(piece.text for piece in line.pieces)) for line in lines]
+        for lines in statement_lines(whole(record), audience)
+    ]
+
+
+def test_a_list_is_told_from_running_text() -> None:
+    """Items begin with a hyphen, their depth with the spaces before it."""
+    record = {"statements": [statement_of("Drugs - all:\n- one\n  - two - three\nend")]}
+    assert shown(record, "patient") == [
+        [(0, "Drugs - all:"), (1, "one"), (2, "two - three"), (0, "end")]
+    ]
+
+
+def test_an_abbreviation_is_written_out_once_in_an_answer() -> None:
+    """For students and patients, after its first mention; never for clinicians."""
+    record = {"statements": [statement_of("All:\n- COP", COP), statement_of("COP fades.", COP)]}
+    written = [[(0, "All:"), (1, "COP (cryptogenic organizing pneumonia)")], [(0, "COP fades.")]]
+    assert shown(record, "student") == shown(record, "patient") == written
+    assert shown(record, "clinician") == [[(0, "All:"), (1, "COP")], [(0, "COP fades.")]]
+    assert [use.text for use in meanings(whole(record), "student")] == ["COP"]
+    assert meanings(whole(record), "clinician") == ()
+
+
+@given(text=st.text(alphabet="aé😀- \n", max_size=30), data=st.data())
+def test_a_quote_in_pieces_is_the_quote(text: str, data: st.DataObject) -> None:
+    """Whatever is marked, the pieces together are the quote, and the marked ones are the spans."""
+    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
+    spans = [[10 + a, 10 + b] for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+    citation = {"quote": text, "start": 10, "supporting": spans}
+    pieces = list(pieces_of(citation))
+    assert "".join(piece for piece, _ in pieces) == text
+    assert [piece for piece, marked in pieces if marked] == [
+        text[a - 10 : b - 10] for a, b in spans
+    ]
+
+
+def test_a_message_is_parted_where_it_names_words() -> None:
+    """The words stand at its end; a record without them, or of another wording, is whole."""
+    said = {"message": "Nothing here was found on: a, b.", "unsupported": ["a", "b"]}
+    assert message_parts(said) == ("Nothing here was found on:", "a, b")
+    assert message_parts(said | {"unsupported": []}) == (said["message"], "")
+    assert message_parts({"message": "Nothing."}) == ("Nothing.", "")
+    assert message_parts({"message": "No.", "unsupported": ["a"]}) == ("No.", "")
+
+
+def test_a_nearest_passage_is_named_by_what_is_known() -> None:
+    """Title and section where the record has them, else the document's id."""
+    assert near_where({"document_id": "d"}) == "d"
+    assert near_where({"document_id": "d", "title": "T", "section": None}) == "T"
+    assert near_where({"document_id": "d", "title": "T", "section": "S"}) == "T › S"
+
+
+def test_a_date_is_written_out() -> None:
+    """Without regard to the machine's language; what is no date stays as it is."""
+    assert day_of("2026-03-09") == "9 March 2026"
+    assert day_of("2026") == "2026"

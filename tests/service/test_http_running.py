@@ -1,0 +1,183 @@
+"""Questions being answered: how many at once, and what a stop does at each moment."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api import create_app
+from service.assistant import NOTHING, Assistant
+from service.http_running import WAITING_PER_PLACE, Exchange, Running, RunningQuestions
+from service.problems import ProblemError
+from service.settings import Settings
+from tests.service.conftest import started
+from tests.service.live import held_by_reader, until
+
+EXCHANGE: Any = object()
+QUESTIONS = "/v1/articles/lungs/questions"
+
+
+class Gate:
+    """An answer that waits for its gate to open, and counts who is inside."""
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.inside = 0
+        self.most = 0
+        self._lock = threading.Lock()
+
+    def answer(self, running: Running) -> Exchange:
+        """Wait, then answer."""
+        with self._lock:
+            self.inside += 1
+            self.most = max(self.most, self.inside)
+        assert self.open.wait(10)
+        with self._lock:
+            self.inside -= 1
+        running.keep(lambda: None)
+        return EXCHANGE  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    """Return a gate, which opens at the end of the test."""
+    found = Gate()
+    yield found
+    found.open.set()
+
+
+def problem_of(running: Running) -> str:
+    """Return the kind of problem that a question ended with."""
+    error = running.future.exception(10)
+    assert isinstance(error, ProblemError)
+    return error.kind.name
+
+
+def test_only_so_many_are_answered_at_once(gate: Gate) -> None:
+    """The others wait for a place, some more are refused, and all that wait are answered."""
+    questions = RunningQuestions(2)
+    begun = [questions.begin(None, gate.answer) for _ in range(2 * (1 + WAITING_PER_PLACE))]
+    until(lambda: gate.inside == 2)
+    with pytest.raises(ProblemError) as refused:
+        questions.begin(None, gate.answer)
+    assert refused.value.kind.status == 503
+    assert int(refused.value.headers["Retry-After"]) > 0
+    gate.open.set()
+    assert [running.future.result(10) for running in begun] == [EXCHANGE] * len(begun)
+    assert gate.most == 2
+    until(lambda: not questions._threads)
+    assert questions.begin(None, gate.answer).future.result(10) is EXCHANGE
+
+
+def test_what_waits_can_be_stopped(gate: Gate) -> None:
+    """A question that had no place yet is given up without ever being worked on."""
+    questions = RunningQuestions(1)
+    first = questions.begin("a", gate.answer)
+    until(lambda: gate.inside == 1)
+    second = questions.begin("b", gate.answer)
+    assert questions.stop("b") == 1
+    assert problem_of(second) == "stopped"
+    assert (questions.count("a"), questions.count("b")) == (1, 0)
+    gate.open.set()
+    assert first.future.result(10) is EXCHANGE
+    until(lambda: not questions._threads)
+    assert gate.most == 1
+
+
+def test_a_stop_that_comes_too_late_changes_nothing() -> None:
+    """What is remembered is not counted as stopped, and its asker gets it."""
+    questions = RunningQuestions(1)
+    kept, go = threading.Event(), threading.Event()
+
+    def answer(running: Running) -> Exchange:
+        running.keep(kept.set)
+        assert go.wait(10)
+        return EXCHANGE  # type: ignore[no-any-return]
+
+    running = questions.begin("c", answer)
+    assert kept.wait(10)
+    assert questions.stop("c") == 0
+    go.set()
+    assert running.future.result(10) is EXCHANGE
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda running: running.found(NOTHING),
+        lambda running: running.stated(None, ()),
+        lambda running: running.keep(lambda: pytest.fail("kept")),
+    ],
+)
+def test_every_step_notices_a_stop(step: Callable[[Running], None]) -> None:
+    """Work that was stopped ends at its next step and keeps nothing."""
+    questions = RunningQuestions(1)
+    go, ends = threading.Event(), list[str]()
+
+    def answer(running: Running) -> Exchange:
+        assert go.wait(10)
+        try:
+            step(running)
+        except ProblemError as problem:
+            ends.append(problem.kind.name)
+            raise
+        return EXCHANGE  # type: ignore[no-any-return]
+
+    running = questions.begin("c", answer)
+    assert questions.stop("c") == 1
+    go.set()
+    until(lambda: not questions._threads)
+    assert problem_of(running) == "stopped"
+    assert ends in (["stopped"], [])  # empty where it was stopped before it had begun
+
+
+def test_the_end_gives_everything_up(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody waits for a server that ends, and nothing more is taken."""
+    questions = RunningQuestions(1)
+    begun = [questions.begin("c", gate.answer) for _ in range(3)]
+    with caplog.at_level(logging.WARNING):
+        questions.close(0.05)
+    assert [problem_of(running) for running in begun] == ["not-ready"] * 3
+    assert "3 question(s)" in caplog.text
+    with pytest.raises(ProblemError):
+        questions.begin("c", gate.answer)
+
+
+def test_a_failure_is_handed_on() -> None:
+    """Whoever waits gets what was raised, and the place is free again."""
+    questions = RunningQuestions(1)
+
+    def fails(_: Running) -> Exchange:
+        raise KeyError
+
+    for _ in range(3):
+        assert isinstance(questions.begin("c", fails).future.exception(10), KeyError)
+    assert questions.count("c") == 0
+
+
+def test_a_full_server_says_when_to_come_back(assistant: Assistant) -> None:
+    """503 with Retry-After, streaming or not, while all places and chairs are taken."""
+    slow, reader = held_by_reader(assistant)
+    app = create_app(lambda: slow, Settings(questions_at_once=1))
+    for client in started(app):
+        questions = app.state.reception.running
+        gate = Gate()
+        for _ in range(1 + WAITING_PER_PLACE):
+            questions.begin("c", gate.answer)
+        for body in ({"question": "Why?"}, {"question": "Why?", "stream": True}):
+            response = client.post(QUESTIONS, json=body)
+            assert response.status_code == 503
+            assert response.json()["type"] == "urn:sequitur:problem:busy"
+            assert int(response.headers["retry-after"]) > 0
+        gate.open.set()
+        reader.go.set()
+        assert questions_end(client)
+
+
+def questions_end(client: TestClient) -> bool:
+    """Ask until there is a place again."""
+    until(lambda: client.post(QUESTIONS, json={"question": "Why?"}).status_code == 200)
+    return True
