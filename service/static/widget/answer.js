@@ -1,0 +1,69 @@
+// An answer: statements with their citation numbers and cards, and the list of sources.
+
+import { html, nothing } from "./vendor/lit-html.js";
+import { actions } from "./actions.js";
+import { badge, card, outside } from "./card.js";
+import { explained, linesOf } from "./text.js";
+import { byMarker } from "./turn.js";
+
+/** The statements that are there so far, and around them what is known when all is done. */
+export function answer(chat, turn, number) {
+  const seen = new Set();
+  return html`<ol class="statements" role="list">${turn.statements.map((statement, position) =>
+      statementView(chat, turn, { statement, seen, id: `t${number}s${position}` }))}</ol>
+    ${turn.record ? finished(chat, turn) : nothing}`;
+}
+
+function statementView(chat, turn, { statement, seen, id }) {
+  const lines = linesOf(statement, chat.audience, seen);
+  const groups = byMarker(statement);
+  const shown = lines.map((line, position) => html`<p class="line depth-${line.depth}">${
+    line.pieces.map(piece)}${position === lines.length - 1
+    ? groups.map(([marker]) => markerButton(chat, turn, marker, `${id}m${marker}`)) : nothing}</p>`);
+  const cards = groups.map(([marker, citations]) => card(chat, {
+    id: `${id}m${marker}`,
+    marker,
+    citations,
+    reference: turn.references.get(marker),
+    open: turn.open.has(`${id}m${marker}`),
+    close: () => chat.closeCard(turn, `${id}m${marker}`),
+  }));
+  return html`<li>${shown}${cards}</li>`;
+}
+
+function piece(part) {
+  if (part.added) return html`<span class="added">${part.text}</span>`;
+  return part.term?.meaning ? html`<span class="term">${part.text}</span>` : part.text;
+}
+
+function markerButton(chat, turn, marker, id) {
+  const retracted = turn.references.get(marker)?.retracted;
+  return html` <button type="button" class="marker ${retracted ? "retracted" : ""}"
+    data-card=${id} aria-controls=${id} aria-expanded=${turn.open.has(id) ? "true" : "false"}
+    aria-label="Source ${marker}${retracted ? ", retracted" : ""}"
+    @click=${() => chat.toggleCard(turn, id)}>${marker}</button>`;
+}
+
+function finished(chat, turn) {
+  const { record } = turn;
+  const words = chat.audience === "clinician" ? [] : explained(record.statements);
+  return html`${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+    ${words.length ? html`<details class="words" ?open=${chat.audience === "patient"}>
+      <summary>Words explained</summary>
+      <dl>${words.map(({ word, meaning }) => html`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>
+    </details>` : nothing}
+    <h4>Sources</h4>
+    <ol class="sources" role="list">${record.references.map((reference) => html`<li>
+      <span class="number">${reference.marker}</span>
+      <div>${badge(reference)} ${reference.formatted} ${outside(reference)}</div></li>`)}</ol>
+    ${actions(chat, turn)}
+    ${suggestions(chat, "Ask next", record.suggestions)}`;
+}
+
+export function suggestions(chat, title, questions) {
+  if (!questions?.length) return nothing;
+  return html`<h4>${title}</h4>
+    <ul class="suggestions" role="list">${questions.map((question) => html`<li>
+      <button type="button" class="suggestion" @click=${() => chat.ask(question)}>${question}</button>
+    </li>`)}</ul>`;
+}
