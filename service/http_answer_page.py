@@ -32,10 +32,11 @@ _MONTHS = (
 )
 _RECORD: Record = {"article": None, "conversation_id": None, "review_status": None}
 _RECORD |= {"corpus_date": None, "provenance": {}, "notices": [], "suggestions": []}
+_RECORD |= {"conflicts": [], "struck": []}
 _REFERENCE: Record = {"note": None, "retracted": False, "stored": None, "document_id": ""}
 _REFERENCE |= {"review_status": None, "updated": None}
 _REFERENCE |= dict.fromkeys(("doi", "pmid", "url"))
-_CITATION: Record = {"reference": None, "section": None, "supporting": []}
+_CITATION: Record = {"reference": None, "section": None, "supporting": [], "reported_in": []}
 _REFUSAL: Record = {"nearest": [], "try_asking": [], "unsupported": []}
 _LISTED = re.compile(r"( *)- ")
 _TERM_KEYS = ("start", "end", "text", "kind", "meaning", "written_out")
@@ -153,10 +154,14 @@ def message_parts(refusal: Record) -> tuple[str, str]:
 
 
 def where_of(citation: Record) -> str:
-    """Return what stands under a quote: its marker, its section, the article's own number."""
+    """Return what stands under a quote: its marker, its section, the article's own number.
+
+    The document's id is named only where there is neither of the last two.
+    """
     number = citation["reference"]
-    reference = "" if number is None else f", reference {number}"
-    return f"[{citation['marker']}] {citation['section'] or citation['document_id']}{reference}"
+    known = [citation["section"], None if number is None else f"reference {number}"]
+    place = ", ".join(part for part in known if part) or citation["document_id"]
+    return f"[{citation['marker']}] {place}"
 
 
 def near_where(near: Record) -> str:

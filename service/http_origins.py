@@ -31,7 +31,8 @@ class SharedAnswers:
             app,
             allow_origins=tuple(allowed),
             allow_methods=("GET", "POST", "DELETE"),
-            allow_headers=("content-type",),
+            # chat clients send headers of their own; no credentials are shared
+            allow_headers=("*",),
             expose_headers=("Retry-After", "Content-Disposition"),
             max_age=_PREFLIGHT_KEPT_S,
         )

@@ -109,7 +109,7 @@ def test_an_article_is_named_with_its_date_and_status() -> None:
         review_status=ReviewStatus.UNDER_REVIEW,
     )
     assert article_line(full) == (
-        "Does it heal? Chest editors. Updated 2024-05-07. Review status: under-review."
+        "Does it heal? Chest editors. Updated 2024-05-07. Review status: under review."
     )
 
 

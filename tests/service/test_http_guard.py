@@ -17,7 +17,7 @@ from service.settings import Settings
 from tests.service.conftest import started
 
 QUESTIONS = "/v1/articles/lungs/questions"
-PATHS = ["/", "/articles/lungs", "/articles/nope", "/v1/articles", "/healthz", "/static/ask.js"]
+PATHS = ["/", "/articles/lungs", "/articles/nope", "/v1/articles", "/healthz", "/static/page.js"]
 
 
 @pytest.mark.parametrize("path", PATHS)

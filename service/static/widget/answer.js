@@ -41,13 +41,20 @@ function markerButton(chat, turn, marker, id) {
   return html` <button type="button" class="marker ${retracted ? "retracted" : ""}"
     data-card=${id} aria-controls=${id} aria-expanded=${turn.open.has(id) ? "true" : "false"}
     aria-label="Source ${marker}${retracted ? ", retracted" : ""}"
+    @keydown=${(event) => event.key === "Escape" && turn.open.has(id) && chat.closeCard(turn, id)}
     @click=${() => chat.toggleCard(turn, id)}>${marker}</button>`;
 }
 
 function finished(chat, turn) {
   const { record } = turn;
   const words = chat.audience === "clinician" ? [] : explained(record.statements);
-  return html`${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+  return html`${(record.conflicts ?? []).map((one) => html`<p class="notice">${one.text}</p>`)}
+    ${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+    ${record.struck?.length ? html`<details class="words">
+      <summary>Not shown, because the cited texts do not support it</summary>
+      <ul>${record.struck.map((one) => html`<li><s>${one.text}</s> <span class="quiet">${
+        one.reasons.join("; ") || one.verdict.replace("_", " ")}</span></li>`)}</ul>
+    </details>` : nothing}
     ${words.length ? html`<details class="words" ?open=${chat.audience === "patient"}>
       <summary>Words explained</summary>
       <dl>${words.map(({ word, meaning }) => html`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>
@@ -55,14 +62,14 @@ function finished(chat, turn) {
     <h4>Sources</h4>
     <ol class="sources" role="list">${record.references.map((reference) => html`<li>
       <span class="number">${reference.marker}</span>
-      <div>${badge(reference)} ${reference.formatted} ${outside(reference)}</div></li>`)}</ol>
+      <div>${badge(reference)} ${reference.formatted} ${outside(reference, { named: false })}</div></li>`)}</ol>
     ${actions(chat, turn)}
     ${suggestions(chat, "Ask next", record.suggestions)}`;
 }
 
-export function suggestions(chat, title, questions) {
+export function suggestions(chat, title, questions, heading = html`<h4>${title}</h4>`) {
   if (!questions?.length) return nothing;
-  return html`<h4>${title}</h4>
+  return html`${heading}
     <ul class="suggestions" role="list">${questions.map((question) => html`<li>
       <button type="button" class="suggestion" @click=${() => chat.ask(question)}>${question}</button>
     </li>`)}</ul>`;

@@ -11,15 +11,19 @@ export function badge(reference) {
     ${reference.retracted ? html`<strong class="badge retracted">Retracted</strong>` : nothing}`;
 }
 
-/** Links out of the page: identifiers first, an own address only where there is none. */
-export function outside(reference) {
+/** Links out of the page: identifiers first, an own address only where there is none.
+ *
+ * `named` labels them with the identifiers, beside a line that does not print them.
+ */
+export function outside(reference, { named }) {
   const links = [];
   if (reference.doi) {
     const doi = encodeURIComponent(reference.doi).replaceAll("%2F", "/");
-    links.push([`doi:${reference.doi}`, `https://doi.org/${doi}`]);
+    links.push([named ? `doi:${reference.doi}` : "DOI", `https://doi.org/${doi}`]);
   }
   if (/^[0-9]+$/.test(reference.pmid ?? "")) {
-    links.push([`PMID ${reference.pmid}`, `https://pubmed.ncbi.nlm.nih.gov/${reference.pmid}/`]);
+    const label = named ? `PMID\u00a0${reference.pmid}` : "PubMed";
+    links.push([label, `https://pubmed.ncbi.nlm.nih.gov/${reference.pmid}/`]);
   }
   if (!links.length && reference.kind !== "article" && webAddress(reference.url)) {
     links.push(["Web page", reference.url]);
@@ -46,6 +50,7 @@ function quoted(chat, citation, before) {
   return html`${citation.section && !sameSection ? html`<p class="meta">${citation.section}</p>` : nothing}
     <blockquote>${pieces.map((piece) =>
       piece.marked ? html`<mark>${piece.text}</mark>` : piece.text)}</blockquote>
+    ${citation.reported_in?.length ? html`<p class="meta">Reported in: ${citation.reported_in.join("; ")}</p>` : nothing}
     <p class="meta">${cites.length ? html`<span>The article cites ${cites.join(", ")} here.</span> ` : nothing}${
       spanLink(chat, citation.document_id, citation.start, citation.end)}</p>`;
 }
@@ -63,7 +68,7 @@ export function card(chat, { id, marker, citations, reference, open, close }) {
     ${reference ? html`<p class="source">${badge(reference)} <span class="title">${
         reference.title}</span>${[reference.journal, reference.year].filter(Boolean).map((fact) =>
         html` <span class="fact">${fact}</span>`)}</p>
-      <p class="meta">${outside(reference)}${reference.note ? html`<span>${reference.note}</span>` : nothing}</p>`
+      <p class="meta">${outside(reference, { named: true })}</p>`
     : nothing}
     <button type="button" class="plain" @click=${close}>Close</button>
   </div>`;

@@ -49,12 +49,13 @@ export class Client {
     return (await (await this.#send(path)).json()).suggestions;
   }
 
-  /** The answer records of a conversation, oldest first; none when it is not known. */
-  async turns(conversation) {
+  /** A conversation: {turns, running}; its answer records, oldest first, and how many questions
+   * are still being answered. Nothing of either when it is not known. */
+  async conversation(id) {
     try {
-      return (await (await this.#send(`v1/conversations/${conversation}`)).json()).turns;
+      return await (await this.#send(`v1/conversations/${id}`)).json();
     } catch (error) {
-      if (error.status === 404) return [];
+      if (error.status === 404) return { turns: [], running: 0 };
       throw error;
     }
   }
@@ -101,7 +102,7 @@ export class Client {
       response = await fetch(this.server + path, { credentials: "omit", ...options });
     } catch (error) {
       if (error.name === "AbortError") throw error;
-      throw new ConnectionLost(error.message);
+      throw new ConnectionLost(error.message, false);
     }
     this.answered = true;
     if (response.ok) return response;

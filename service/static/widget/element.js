@@ -9,7 +9,7 @@ import { ConnectionLost, Problem } from "./events.js";
 import { AUDIENCES, Conversation, rememberAudience, rememberedAudience } from "./memory.js";
 import { panel } from "./panel.js";
 import { copied } from "./copying.js";
-import { MESSAGES, attempt, found } from "./reaching.js";
+import { MESSAGES, attempt, found, paused } from "./reaching.js";
 import { Turn } from "./turn.js";
 
 const ROOT = new URL("../../", import.meta.url).href;
@@ -37,6 +37,7 @@ class SequiturChat extends HTMLElement {
 
   connectedCallback() {
     if (!this.shadowRoot) {
+      this.draft = this.querySelector("textarea")?.value ?? "";
       this.attachShadow({ mode: "open" }).adoptedStyleSheets = [sheet];
       this.addEventListener("sequitur-return", () => this.#returned());
     }
@@ -232,13 +233,15 @@ class SequiturChat extends HTMLElement {
     const { client, conversation } = this;
     if (!conversation.known) return;
     try {
-      const records = await client.turns(conversation.id);
-      if (client !== this.client || this.turns.length) return;
+      const { turns: records, running } = await client.conversation(conversation.id);
+      if (client !== this.client || this.asking) return;
       this.turns = records.filter((one) => one.article === client.article).map(Turn.of);
-      if (!records.length) conversation.forget();
+      if (!records.length && !running) conversation.forget();
       this.draw();
       await style;
       this.#toTurn(this.turns.at(-1));
+      // a question was still being answered when the page was left
+      if (running) paused(1000).then(() => this.isConnected && this.#restore());
     } catch {
       this.mistake = this.trouble ? "" : MESSAGES.unrestored;
     }
@@ -273,13 +276,19 @@ class SequiturChat extends HTMLElement {
       if (announced) this.said = [...this.said, announced];
       this.draw();
     }
-    if (turn.state === "asking") throw new ConnectionLost("ended early");
+    if (turn.state === "asking") throw new ConnectionLost("ended early", true);
   }
 
   /** After a failure: take the answer from the conversation where it was finished all the same. */
   async #mend(turn, error, signal) {
     if (error instanceof Problem) {
       turn.fail("failed", error.message);
+      return;
+    }
+    const unsent = error.begun ? "lost" : await this.client.diagnosis();
+    if (turn.state !== "asking") return;
+    if (unsent !== "lost") {
+      turn.fail("failed", MESSAGES[unsent]);
       return;
     }
     turn.waiting = MESSAGES.resuming;
@@ -300,6 +309,7 @@ class SequiturChat extends HTMLElement {
   #toTurn(turn) {
     const number = this.turns.indexOf(turn);
     const log = this.#find("#log");
+    if (!turn) return;
     const shown = log.querySelectorAll(".turn")[number];
     if (shown) log.scrollTop += shown.getBoundingClientRect().top - log.getBoundingClientRect().top;
   }

@@ -11,8 +11,16 @@ export class Problem extends Error {
   }
 }
 
-/** The connection failed, or ended before the whole record was there. */
-export class ConnectionLost extends Error {}
+/** The connection failed, or ended before the whole record was there.
+ *
+ * `begun` tells whether the server had begun to answer: then it may still be at work.
+ */
+export class ConnectionLost extends Error {
+  constructor(message, begun) {
+    super(message);
+    this.begun = begun;
+  }
+}
 
 /** Yield [name, data] of each event; throws ConnectionLost when the stream breaks off. */
 export async function* eventsOf(response) {
@@ -32,7 +40,7 @@ export async function* eventsOf(response) {
     }
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new ConnectionLost(error.message);
+    throw new ConnectionLost(error.message, true);
   } finally {
     reader.cancel().catch(() => {});
   }

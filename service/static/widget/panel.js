@@ -32,14 +32,14 @@ function head(chat) {
     ${chat.choosesAudience ? html`<label class="audience">Wording for
       <select @change=${(event) => chat.chooseAudience(event.target.value)}>${AUDIENCES.map((one) =>
         html`<option value=${one} ?selected=${one === chat.audience}>${one}s</option>`)}</select></label>` : nothing}
-    ${chat.turns.length ? clearing(chat) : nothing}
+    ${clearing(chat)}
   </header>`;
 }
 
 function clearing(chat) {
   if (!chat.clearing) {
-    return html`<button type="button" class="plain" id="clear"
-      @click=${() => chat.askToClear()}>Clear conversation</button>`;
+    return html`<button type="button" class="plain" id="clear" ?disabled=${!chat.turns.length}
+      aria-label="Clear conversation" @click=${() => chat.askToClear()}>Clear</button>`;
   }
   return html`<p class="clearing">These answers, and links to them, will be gone.
     <button type="button" class="plain" id="clear-now" @click=${() => chat.clear()}>Clear it?</button>
@@ -50,7 +50,7 @@ function welcome(chat) {
   if (chat.trouble) return html`<p class="failed" role="alert">${chat.trouble}</p>`;
   return html`<p>Ask on about this article. The answer quotes the article and what it cites, word
     for word, and says so when they do not answer.</p>
-    ${suggestions(chat, "Questions to begin with", chat.opening)}`;
+    ${suggestions(chat, "", chat.opening, html`<h3>Questions to begin with</h3>`)}`;
 }
 
 function turnView(chat, turn, number) {
@@ -92,6 +92,7 @@ function composer(chat) {
   };
   return html`<form class="composer" @submit=${submitted} novalidate>
     <label for="question">Your question</label>
+    ${chat.asking ? html`<span class="quiet more">Answering …</span>` : nothing}
     <textarea id="question" rows="2" .value=${chat.draft} placeholder=${PLACEHOLDERS[chat.audience]}
       aria-invalid=${chat.mistake ? "true" : nothing} aria-describedby=${chat.mistake ? "mistake" : nothing}
       ?disabled=${chat.blocked} @keydown=${typed}

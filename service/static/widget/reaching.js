@@ -43,18 +43,22 @@ export async function* attempt(ask, waiting, signal) {
   }
 }
 
-/** Return the answer to `question` that the conversation got meanwhile, or null. */
+/** Return the answer to `question` that the conversation got meanwhile, or null.
+ *
+ * While the server says that it is still working, it is asked again and again; while it cannot be
+ * reached, a few times.
+ */
 export async function found(client, conversation, question, known, signal) {
-  for (const ms of RESUMING_MS) {
-    await paused(ms, signal);
-    if (signal.aborted) return null;
+  for (let failures = 0; failures < RESUMING_MS.length && !signal.aborted;) {
+    await paused(RESUMING_MS[failures], signal);
     try {
-      const records = await client.turns(conversation);
-      const fits = (one) => one.question === question && !known.has(one.answer_id);
-      const record = records.findLast(fits);
-      if (record) return record;
+      const { turns, running } = await client.conversation(conversation);
+      const record = turns.findLast((one) => one.question === question && !known.has(one.answer_id));
+      if (record || !running) return record ?? null;
+      failures = 1; // it is there: ask every second
     } catch (error) {
       if (!(error instanceof ConnectionLost)) return null;
+      failures += 1;
     }
   }
   return null;

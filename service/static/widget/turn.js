@@ -4,6 +4,7 @@ export class Turn {
   constructor(question) {
     this.question = question;
     this.state = "asking"; // asking, answered, refused, stopped, failed
+    this.waiting = ""; // what it waits for, before anything was found
     this.reading = null; // {documents, passages} once something was found
     this.statements = [];
     this.references = new Map(); // marker -> reference record
