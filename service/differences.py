@@ -18,6 +18,7 @@ class DifferenceKind(StrEnum):
     DRUG = "drug"
     DISEASE = "disease"
     POPULATION = "population"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
