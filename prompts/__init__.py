@@ -1,1 +1,1 @@
-"""What we say to a language model. Nothing yet: the default engine quotes and asks no model."""
+"""What we say to a language model: templates, the messages made from them, and their fences."""
