@@ -3,7 +3,6 @@
 It is trained by `python -m evals.training`; its card stands in reader/README.md.
 """
 
-import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,16 +13,13 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import ModelError
-from index.embedder import SentenceTransformerEmbedder
 from index.pairs import EncodedPair, Pair, PairEncoder
+from index.trained import TrainedWeights, by_length, padded
 
 if TYPE_CHECKING:
     from index.network import ReaderNetwork
 
 BUILT_IN = Path(__file__).with_name("reader") / "reader.safetensors"
-# Pairs read at once; they are sorted by length, so that little of a batch is padding.
-BATCH_PAIRS = 8
 Floats = NDArray[np.float32]
 
 
@@ -69,46 +65,29 @@ class MiniLMReader:
     name = "sequitur-reader"
 
     def __init__(self, weights: Path = BUILT_IN) -> None:
-        if not weights.is_file():
-            raise ModelError(f"evidence reader: {weights.name} is missing")
-        self._weights = weights
+        self._weights = TrainedWeights(weights, what="evidence reader")
+        self._weights.check_present()
         self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 of the weights' file and of the precision that they are used in."""
-        precision = "bfloat16" if _has_matrix_units() else "float32"
-        return hashlib.sha256(f"{self.weights_sha256} {precision}".encode()).hexdigest()
+        return self._weights.digest
 
-    @cached_property
+    @property
     def weights_sha256(self) -> str:
         """SHA-256 of the weights' file."""
-        return hashlib.sha256(self._weights.read_bytes()).hexdigest()
+        return self._weights.sha256
 
     @cached_property
     def _network(self) -> "ReaderNetwork":
-        import torch
-        from safetensors import SafetensorError
-
         from index.network import ReaderNetwork
 
-        network = ReaderNetwork.from_base(self._base)
-        try:
-            network.read_trained(self._weights)
-        except (OSError, SafetensorError, ValueError, RuntimeError) as error:
-            first_line = str(error).partition("\n")[0]
-            raise ModelError(f"evidence reader: {self._weights.name}: {first_line}") from error
-        return network.to(torch.bfloat16 if _has_matrix_units() else torch.float32).eval()
+        return self._weights.network(ReaderNetwork)
 
     @cached_property
     def _encoder(self) -> PairEncoder:
-        return PairEncoder.load(self._base / "tokenizer.json")
-
-    @cached_property
-    def _base(self) -> Path:
-        base = SentenceTransformerEmbedder()
-        _ = base.digest  # the reader holds only what training changed: the rest must be the same
-        return base.folder
+        return self._weights.encoder()
 
     def warm_up(self) -> None:
         """Read the weights now, so that the first question does not wait for them."""
@@ -117,10 +96,8 @@ class MiniLMReader:
     def read_batch(self, pairs: Sequence[Pair]) -> list[PairScores]:
         """Return the scores of each pair, in the order given."""
         encoded = self._encoder.encode_batch(pairs)
-        order = sorted(range(len(pairs)), key=lambda i: (len(encoded[i].ids), i))
         scores: dict[int, PairScores] = {}
-        for start in range(0, len(order), BATCH_PAIRS):
-            chosen = order[start : start + BATCH_PAIRS]
+        for chosen in by_length(encoded):
             found = self._scores([encoded[i] for i in chosen])
             scores.update(zip(chosen, found, strict=True))
         return [scores[i] for i in range(len(pairs))]
@@ -128,7 +105,7 @@ class MiniLMReader:
     def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[PairScores]:
         import torch
 
-        ids, mask, segments = _padded(encoded)
+        ids, mask, segments = padded(encoded)
         with self._lock, torch.inference_mode():
             tokens, passage = self._network(
                 torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(segments)
@@ -152,19 +129,3 @@ def _said(tokens: Floats, slot: tuple[int, int] | None) -> tuple[float | None, f
     inside = tokens[first : last + 1]
     sentence = float(tokens[last, 0] + inside[:, 1].mean())
     return sentence, float(tokens[first : max(last, first + 1), 2].max())
-
-
-def _padded(encoded: Sequence[EncodedPair]) -> tuple[NDArray[np.int64], ...]:
-    """Return ids, mask and segments, int64 (n, longest)."""
-    shape = (len(encoded), max(len(pair.ids) for pair in encoded))
-    ids, mask, segments = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-    for row, pair in enumerate(encoded):
-        size = len(pair.ids)
-        ids[row, :size], mask[row, :size], segments[row, :size] = pair.ids, 1, pair.segments
-    return ids, mask, segments
-
-
-def _has_matrix_units() -> bool:
-    import torch
-
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))

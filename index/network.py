@@ -1,7 +1,7 @@
-"""The evidence reader's network: MiniLM with a verdict on the passage and one on each sentence."""
+"""The trained networks: MiniLM with heads that read a question or a claim with its passage."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 TOKEN_SCORES = 3
 # The one tensor that training leaves as it was; it is taken from the base model, not shipped.
 UNTRAINED = "backbone.embeddings.word_embeddings.weight"
+BACKBONE = "backbone."
+# What evidence says of a claim, in the order of the scores.
+VERDICTS = ("supported", "contradicted", "not_found")
 
 
-class ReaderNetwork(nn.Module):
-    """BERT (`backbone`) with two heads.
+class MiniLMNetwork(nn.Module):
+    """BERT (`backbone`), to which each network adds its heads.
 
     The word embeddings are not trained: the data are small, the vocabulary is not, and a third of
     a training step would go into them.
@@ -28,12 +31,9 @@ class ReaderNetwork(nn.Module):
         super().__init__()
         self.backbone = backbone
         backbone.embeddings.word_embeddings.requires_grad_(requires_grad=False)
-        width = backbone.config.hidden_size
-        self.tokens = nn.Linear(width, TOKEN_SCORES)
-        self.passage = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
 
     @classmethod
-    def from_base(cls, folder: Path) -> "ReaderNetwork":
+    def from_base(cls, folder: Path) -> Self:
         """Start from the MiniLM in a sentence-transformers folder.
 
         No dropout: drawing its masks would cost two thirds of a step on a CPU, and hiding words
@@ -62,17 +62,56 @@ class ReaderNetwork(nn.Module):
                 f"holds other tensors than expected: {sorted({*missing, *unexpected})}"
             )
 
+    def take_backbone(self, path: Path) -> None:
+        """Begin with the backbone of another trained network's safetensors file."""
+        tensors = {k: v for k, v in load_file(path).items() if k.startswith(BACKBONE)}
+        missing, unexpected = self.load_state_dict(tensors, strict=False)
+        lacking = {name for name in missing if name.startswith(BACKBONE)} - {UNTRAINED}
+        if unexpected or lacking:
+            raise ValueError(f"holds another backbone: {sorted({*lacking, *unexpected})}")
+
     def write_trained(self, path: Path) -> None:
         """Write the trained tensors in bfloat16."""
         tensors = {k: v.to(torch.bfloat16) for k, v in self.state_dict().items() if k != UNTRAINED}
         save_file({k: v.contiguous() for k, v in tensors.items()}, path)
 
-    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Return token scores, float (n, length, 3), and passage logits, float (n,).
+    def hidden(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
+        """Return the last layer, float (n, length, width).
 
         `ids`, `mask` (1 for a token, 0 for padding) and `segments` are integer (n, length).
         """
-        hidden = self.backbone(
-            input_ids=ids, attention_mask=mask, token_type_ids=segments
-        ).last_hidden_state
+        read = self.backbone(input_ids=ids, attention_mask=mask, token_type_ids=segments)
+        last: Tensor = read.last_hidden_state
+        return last
+
+
+class ReaderNetwork(MiniLMNetwork):
+    """The evidence reader: a verdict on the passage and scores of each token."""
+
+    def __init__(self, backbone: "BertModel") -> None:
+        super().__init__(backbone)
+        width = backbone.config.hidden_size
+        self.tokens = nn.Linear(width, TOKEN_SCORES)
+        self.passage = _verdict_head(width, 1)
+
+    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
+        """Return token scores, float (n, length, 3), and passage logits, float (n,)."""
+        hidden = self.hidden(ids, mask, segments)
         return self.tokens(hidden), self.passage(hidden[:, 0]).squeeze(-1)
+
+
+class SupportNetwork(MiniLMNetwork):
+    """The support model: what a passage says of a claim."""
+
+    def __init__(self, backbone: "BertModel") -> None:
+        super().__init__(backbone)
+        self.verdict = _verdict_head(backbone.config.hidden_size, len(VERDICTS))
+
+    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
+        """Return the logits of VERDICTS, float (n, 3)."""
+        logits: Tensor = self.verdict(self.hidden(ids, mask, segments)[:, 0])
+        return logits
+
+
+def _verdict_head(width: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, outputs))

@@ -1,4 +1,4 @@
-"""A question and a passage as the tokens that the evidence reader reads together.
+"""A question and a passage as the tokens that a trained network reads together.
 
 `[CLS] question [SEP] heading [SEP] sentence [SEP] sentence [SEP] …`: every sentence ends in a
 separator of its own, from which the reader's verdict on that sentence is taken.
@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-MAX_TOKENS = 256
-MAX_QUESTION_TOKENS = 64
-MAX_HEADING_TOKENS = 24
-MAX_SENTENCE_TOKENS = 120
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The most tokens of a pair and of its parts; the defaults are the evidence reader's."""
+
+    tokens: int = 256
+    question: int = 64
+    heading: int = 24
+    sentence: int = 120
+
+
+READER_ROOM = Room()
+MAX_TOKENS = READER_ROOM.tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,44 +54,46 @@ class EncodedPair:
 class PairEncoder:
     """Makes tokens of pairs; `tokenizer` is a WordPiece tokenizer with [CLS] and [SEP]."""
 
-    def __init__(self, tokenizer: "Tokenizer") -> None:
+    def __init__(self, tokenizer: "Tokenizer", room: Room = READER_ROOM) -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
+        self._room = room
         marks = [tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]", "[MASK]")]
         self._cls, self._sep, self.mask_id = (mark or 0 for mark in marks)
 
     @classmethod
-    def load(cls, path: Path) -> "PairEncoder":
+    def load(cls, path: Path, room: Room = READER_ROOM) -> "PairEncoder":
         """Read a `tokenizer.json`."""
         from tokenizers import Tokenizer
 
-        return cls(Tokenizer.from_file(str(path)))
+        return cls(Tokenizer.from_file(str(path)), room)
 
     def encode(self, pair: Pair) -> EncodedPair:
-        """Return the tokens of a pair, at most MAX_TOKENS of them.
+        """Return the tokens of a pair, at most `room.tokens` of them.
 
         A sentence that does not fit in whole is left out, and so are those after it; only the
         first one of a passage is cut short.
         """
+        room = self._room
         head, *sentences = self._tokenizer.encode_batch(
             [pair.question, *pair.sentences], add_special_tokens=False
         )
         heading = self._tokenizer.encode(pair.heading, add_special_tokens=False)
-        ids = [self._cls, *head.ids[:MAX_QUESTION_TOKENS], self._sep]
+        ids = [self._cls, *head.ids[: room.question], self._sep]
         asked = len(ids)
-        ids += [*heading.ids[:MAX_HEADING_TOKENS], self._sep]
+        ids += [*heading.ids[: room.heading], self._sep]
         slots: list[tuple[int, int] | None] = []
         characters: list[tuple[tuple[int, int], ...]] = []
         full = False
         for position, sentence in enumerate(sentences):
-            tokens = sentence.ids[:MAX_SENTENCE_TOKENS]
-            full = full or (position > 0 and len(ids) + len(tokens) + 1 > MAX_TOKENS)
+            tokens = sentence.ids[: room.sentence]
+            full = full or (position > 0 and len(ids) + len(tokens) + 1 > room.tokens)
             if full:
                 slots.append(None)
                 characters.append(())
                 continue
-            tokens = tokens[: MAX_TOKENS - len(ids) - 1]
+            tokens = tokens[: room.tokens - len(ids) - 1]
             slots.append((len(ids), len(ids) + len(tokens)))
             characters.append(tuple(sentence.offsets[: len(tokens)]))
             ids += [*tokens, self._sep]

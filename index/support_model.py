@@ -1,8 +1,25 @@
-"""Whether evidence supports a claim: the contract of the model that reads both."""
+"""Whether evidence supports a claim: the contract of the model that reads both, and the built-in.
 
-from collections.abc import Sequence
+The built-in one is trained by `python -m evals.training.support`; its card stands in
+support/README.md.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from index.pairs import EncodedPair, Pair, PairEncoder, Room
+from index.trained import TrainedWeights, by_length, padded
+
+if TYPE_CHECKING:
+    from index.network import SupportNetwork
+
+BUILT_IN = Path(__file__).with_name("support") / "support.safetensors"
+# A claim is a sentence of an answer, longer than a question; evidence may be a long one too.
+ROOM = Room(tokens=320, question=100, sentence=200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +58,65 @@ class SupportModel(Protocol):
     def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
         """Return the scores of each pair, in the order given."""
         ...
+
+
+class MiniLMSupport:
+    """The built-in support model; weights are read at the first use.
+
+    On processors with matrix units for bfloat16 it computes in that, elsewhere in float32. Raises
+    ModelError, at use, when the files are missing or damaged.
+    """
+
+    name = "sequitur-support"
+
+    def __init__(self, weights: Path = BUILT_IN) -> None:
+        self._weights = TrainedWeights(weights, what="support model")
+        self._lock = threading.Lock()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the weights' file and of the precision that they are used in."""
+        return self._weights.digest
+
+    @property
+    def weights_sha256(self) -> str:
+        """SHA-256 of the weights' file."""
+        return self._weights.sha256
+
+    @cached_property
+    def _network(self) -> "SupportNetwork":
+        from index.network import SupportNetwork
+
+        return self._weights.network(SupportNetwork)
+
+    @cached_property
+    def _encoder(self) -> PairEncoder:
+        return self._weights.encoder(ROOM)
+
+    def warm_up(self) -> None:
+        """Read the weights now, so that the first claim does not wait for them."""
+        self.judge_batch([SupportPair(claim="Ready.", evidence=("Ready.",))])
+
+    def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
+        """Return the scores of each pair, in the order given."""
+        encoded = [self._encoder.encode(as_pair(pair.claim, pair.evidence)) for pair in pairs]
+        scores: dict[int, SupportScores] = {}
+        for chosen in by_length(encoded):
+            found = self._scores([encoded[i] for i in chosen])
+            scores.update(zip(chosen, found, strict=True))
+        return [scores[i] for i in range(len(pairs))]
+
+    def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[SupportScores]:
+        import torch
+
+        with self._lock, torch.inference_mode():
+            logits = self._network(*(torch.from_numpy(part) for part in padded(encoded)))
+        # in float64, so that the three sum to 1 up to its rounding
+        for row in logits.double().softmax(-1).tolist():
+            supported, contradicted, not_found = row
+            yield SupportScores(supported=supported, contradicted=contradicted, not_found=not_found)
+
+
+def as_pair(claim: str, evidence: Sequence[str]) -> Pair:
+    """Return a claim with its evidence as the network reads them: without a heading."""
+    return Pair(question=claim, heading="", sentences=tuple(evidence))

@@ -6,13 +6,11 @@ goes on where it was. `python -m evals.training.export` then writes the weights 
 
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from corpus.errors import SequiturError
-from corpus.library import write_json
 
 
 @click.command()
@@ -51,7 +49,7 @@ def main(
     import torch
 
     from evals.training.data import sources
-    from evals.training.fitting import Plan, fit
+    from evals.training.fitting import Plan, fit, keep_plan
     from index.embedder import SentenceTransformerEmbedder
     from index.network import ReaderNetwork
     from index.pairs import PairEncoder
@@ -62,17 +60,11 @@ def main(
         folder = SentenceTransformerEmbedder().folder
         encoder = PairEncoder.load(folder / "tokenizer.json")
         network = ReaderNetwork.from_base(folder)
-        write_json_plan(work, asdict(plan))
+        keep_plan(work, plan)
         fit(network, sources(data, abstracts, papers), encoder, plan, work)
     except SequiturError as error:
         click.echo(f"training: {error}", err=True)
         sys.exit(2)
-
-
-def write_json_plan(work: Path, plan: dict[str, object]) -> None:
-    """Keep how the training was asked for beside what it reaches."""
-    work.mkdir(parents=True, exist_ok=True)
-    write_json(work / "plan.json", plan)
 
 
 if __name__ == "__main__":

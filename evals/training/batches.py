@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor
@@ -15,10 +16,20 @@ TOKENS_A_BATCH = 8192
 # and an epoch still is in random order.
 STRETCH = 2048
 HIDDEN_WORDS = 0.08
+E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
+class Tensors:
+    """A batch of which every field is a tensor."""
+
+    def to(self, device: torch.device) -> Self:
+        """Return the batch on a device."""
+        return type(self)(**{f.name: getattr(self, f.name).to(device) for f in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch(Tensors):
     """n pairs of at most `length` tokens, with at most `s` sentences each.
 
     `ids`, `mask`, `segments`: int64 (n, length). `ends`: int64 (n, s), each sentence's separator;
@@ -43,14 +54,9 @@ def batches(
     examples: Sequence[Example], encoder: PairEncoder, rng: random.Random
 ) -> Iterator[Batch]:
     """Yield batches of about TOKENS_A_BATCH tokens; some words of each question are hidden."""
-    for start in range(0, len(examples), STRETCH):
-        stretch = examples[start : start + STRETCH]
-        encoded = [(example, _encode(example, encoder)) for example in stretch]
-        encoded.sort(key=lambda pair: len(pair[1].ids))
-        groups = list(_groups(encoded))
-        rng.shuffle(groups)
-        for group in groups:
-            yield _batch(group, rng, encoder.mask_id)
+    encoded = [(example, _encode(example, encoder)) for example in examples]
+    for group in of_one_length(encoded, rng):
+        yield _batch(group, rng, encoder.mask_id)
 
 
 def _encode(example: Example, encoder: PairEncoder) -> EncodedPair:
@@ -59,10 +65,21 @@ def _encode(example: Example, encoder: PairEncoder) -> EncodedPair:
     )
 
 
+def of_one_length(
+    encoded: Sequence[tuple[E, EncodedPair]], rng: random.Random
+) -> Iterator[list[tuple[E, EncodedPair]]]:
+    """Yield groups of about TOKENS_A_BATCH tokens; only neighbours in `encoded` come together."""
+    for start in range(0, len(encoded), STRETCH):
+        stretch = sorted(encoded[start : start + STRETCH], key=lambda pair: len(pair[1].ids))
+        groups = list(_groups(stretch))
+        rng.shuffle(groups)
+        yield from groups
+
+
 def _groups(
-    encoded: Sequence[tuple[Example, EncodedPair]],
-) -> Iterator[list[tuple[Example, EncodedPair]]]:
-    group: list[tuple[Example, EncodedPair]] = []
+    encoded: Sequence[tuple[E, EncodedPair]],
+) -> Iterator[list[tuple[E, EncodedPair]]]:
+    group: list[tuple[E, EncodedPair]] = []
     for example, pair in encoded:
         if group and (len(group) + 1) * len(pair.ids) > TOKENS_A_BATCH:
             yield group

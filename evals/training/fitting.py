@@ -1,11 +1,16 @@
-"""The training loop: seeded, resumable, on the CPU or on a GPU when there is one."""
+"""The training loop: seeded, resumable, on the CPU or on a GPU when there is one.
+
+`train` serves every network; `fit` and `loss_of` are the evidence reader's.
+"""
 
 import json
 import random
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol, Self, TypeVar
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -13,11 +18,12 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from tqdm import tqdm
 
+from corpus.errors import InputError
 from corpus.library import write_json
 from evals.training.batches import Batch, batches
 from evals.training.data import epoch
 from evals.training.examples import Source
-from index.network import ReaderNetwork
+from index.network import MiniLMNetwork, ReaderNetwork
 from index.pairs import PairEncoder
 
 EXACT_WEIGHT = 0.3
@@ -30,13 +36,24 @@ CHECKPOINT_STEPS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How to train: `rate` is the highest learning rate, `head_rate` that of the two heads."""
+    """How to train: `rate` is the highest learning rate, `head_rate` that of the heads."""
 
     epochs: int = 2
     seed: int = 1
     rate: float = 1e-4
     head_rate: float = 1e-3
     decay: float = 0.01
+
+
+class Movable(Protocol):
+    """A batch, whatever is in it."""
+
+    def to(self, device: torch.device) -> Self:
+        """Return the batch on a device."""
+        ...
+
+
+B = TypeVar("B", bound=Movable)
 
 
 def fit(
@@ -46,15 +63,32 @@ def fit(
     plan: Plan,
     folder: Path,
 ) -> None:
-    """Train `network` in place; what is reached is kept in `folder` and taken up from there."""
+    """Train the evidence reader in place, as `train` does."""
+
+    def batches_of(number: int) -> list[Batch]:
+        rng = random.Random(f"{plan.seed}-{number}-batches")  # noqa: S311
+        return list(batches(epoch(chosen, plan.seed, number), encoder, rng))
+
+    train(network, batches_of, partial(loss_of, network), plan, folder)
+
+
+def train(
+    network: MiniLMNetwork,
+    batches_of: Callable[[int], Sequence[B]],
+    loss_of_batch: Callable[[B], Tensor],
+    plan: Plan,
+    folder: Path,
+) -> None:
+    """Train `network` in place; what is reached is kept in `folder` and taken up from there.
+
+    `batches_of` gives an epoch's batches by its number, the same every time.
+    """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network.to(device).train()
     optimizer = _optimizer(network, plan)
     done_epoch, done_batch, losses = _resume(folder, network, optimizer, device)
     for number in range(done_epoch, plan.epochs):
-        examples = epoch(chosen, plan.seed, number)
-        rng = random.Random(f"{plan.seed}-{number}-batches")  # noqa: S311
-        made = list(batches(examples, encoder, rng))
+        made = batches_of(number)
         with tqdm(made, desc=f"epoch {number + 1}/{plan.epochs}", file=sys.stderr) as bar:
             for position, batch in enumerate(bar):
                 if number == done_epoch and position < done_batch:
@@ -62,13 +96,28 @@ def fit(
                 share = (number + position / len(made)) / plan.epochs
                 for group in optimizer.param_groups:
                     group["lr"] = group["highest"] * _shape(share)
-                loss = _step(network, optimizer, _to(batch, device), device)
+                with torch.autocast(device.type, torch.bfloat16):
+                    made_loss = loss_of_batch(batch.to(device))
+                loss = _step(network, optimizer, made_loss)
                 losses = 0.98 * losses + 0.02 * loss if losses else loss
                 bar.set_postfix(loss=f"{losses:.4f}", refresh=False)
                 if (position + 1) % CHECKPOINT_STEPS == 0:
                     _save(folder, network, optimizer, (number, position + 1, losses))
         _save(folder, network, optimizer, (number + 1, 0, losses))
     network.to("cpu").eval()
+
+
+def keep_plan(folder: Path, plan: Plan, **more: Any) -> None:
+    """Keep how the training was asked for beside what it reaches.
+
+    Raises InputError when the folder holds what another plan reached.
+    """
+    wanted = {**asdict(plan), **more}
+    path = folder / "plan.json"
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != wanted:
+        raise InputError(f"{folder}: holds a training with another plan; name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(path, wanted)
 
 
 def loss_of(network: ReaderNetwork, batch: Batch) -> Tensor:
@@ -91,11 +140,7 @@ def loss_of(network: ReaderNetwork, batch: Batch) -> Tensor:
     return whole + each + EXACT_WEIGHT * exact
 
 
-def _step(
-    network: ReaderNetwork, optimizer: torch.optim.Optimizer, batch: Batch, device: torch.device
-) -> float:
-    with torch.autocast(device.type, torch.bfloat16):
-        loss = loss_of(network, batch)
+def _step(network: MiniLMNetwork, optimizer: torch.optim.Optimizer, loss: Tensor) -> float:
     loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(network.parameters(), MAX_NORM)
     optimizer.step()
@@ -108,7 +153,7 @@ def _shape(share: float) -> float:
     return share / WARM_UP if share < WARM_UP else (1 - share) / (1 - WARM_UP)
 
 
-def _optimizer(network: ReaderNetwork, plan: Plan) -> torch.optim.Optimizer:
+def _optimizer(network: MiniLMNetwork, plan: Plan) -> torch.optim.Optimizer:
     trained = [(n, p) for n, p in network.named_parameters() if p.requires_grad]
     heads = [p for n, p in trained if not n.startswith("backbone.")]
     plain = [p for n, p in trained if n.startswith("backbone.") and p.ndim < 2]  # noqa: PLR2004
@@ -123,10 +168,6 @@ def _optimizer(network: ReaderNetwork, plan: Plan) -> torch.optim.Optimizer:
     )
 
 
-def _to(batch: Batch, device: torch.device) -> Batch:
-    return Batch(**{f.name: getattr(batch, f.name).to(device) for f in fields(Batch)})
-
-
 def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]]:
     for number, group in enumerate(optimizer.param_groups):
         for position, parameter in enumerate(group["params"]):
@@ -135,7 +176,7 @@ def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, Tensor]
 
 def _save(
     folder: Path,
-    network: ReaderNetwork,
+    network: MiniLMNetwork,
     optimizer: torch.optim.Optimizer,
     reached: tuple[int, int, float],
 ) -> None:
@@ -154,7 +195,7 @@ def _save(
 
 def _resume(
     folder: Path,
-    network: ReaderNetwork,
+    network: MiniLMNetwork,
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> tuple[int, int, float]:

@@ -1,0 +1,100 @@
+"""What the built-in trained networks share: a file of weights over MiniLM, and padded batches."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from index.embedder import SentenceTransformerEmbedder
+from index.pairs import READER_ROOM, EncodedPair, PairEncoder, Room
+
+if TYPE_CHECKING:
+    from index.network import MiniLMNetwork
+
+# Pairs read at once; they are sorted by length, so that little of a batch is padding.
+BATCH_PAIRS = 8
+N = TypeVar("N", bound="MiniLMNetwork")
+
+
+class TrainedWeights:
+    """A file of trained tensors; `what` names the model in errors. Nothing is read before its use.
+
+    On processors with matrix units for bfloat16 its network computes in that, elsewhere in
+    float32. Raises ModelError when this file or the base model's are missing or damaged.
+    """
+
+    def __init__(self, path: Path, *, what: str) -> None:
+        self._path = path
+        self._what = what
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the file."""
+        self.check_present()
+        try:
+            return hashlib.sha256(self._path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise ModelError(f"{self._what}: {self._path.name}: cannot be read") from error
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file and of the precision that it is used in."""
+        precision = "bfloat16" if _has_matrix_units() else "float32"
+        return hashlib.sha256(f"{self.sha256} {precision}".encode()).hexdigest()
+
+    def check_present(self) -> None:
+        """Raise ModelError when there is no such file."""
+        if not self._path.is_file():
+            raise ModelError(f"{self._what}: {self._path.name} is missing")
+
+    def network(self, kind: type[N]) -> N:
+        """Return a network of this kind with these weights, ready to read."""
+        import torch
+        from safetensors import SafetensorError
+
+        self.check_present()
+        network = kind.from_base(self._base)
+        try:
+            network.read_trained(self._path)
+        except (OSError, SafetensorError, ValueError, RuntimeError) as error:
+            first_line = str(error).partition("\n")[0]
+            raise ModelError(f"{self._what}: {self._path.name}: {first_line}") from error
+        return network.to(torch.bfloat16 if _has_matrix_units() else torch.float32).eval()
+
+    def encoder(self, room: Room = READER_ROOM) -> PairEncoder:
+        """Return the encoder of the base model's vocabulary."""
+        return PairEncoder.load(self._base / "tokenizer.json", room)
+
+    @cached_property
+    def _base(self) -> Path:
+        base = SentenceTransformerEmbedder()
+        _ = base.digest  # the file holds only what training changed: the rest must be the same
+        return base.folder
+
+
+def by_length(encoded: Sequence[EncodedPair]) -> Iterator[list[int]]:
+    """Yield the positions of pairs of about one length, BATCH_PAIRS at most at once."""
+    order = sorted(range(len(encoded)), key=lambda i: (len(encoded[i].ids), i))
+    for start in range(0, len(order), BATCH_PAIRS):
+        yield order[start : start + BATCH_PAIRS]
+
+
+def padded(encoded: Sequence[EncodedPair]) -> tuple[NDArray[np.int64], ...]:
+    """Return ids, mask (1 for a token, 0 for padding) and segments, int64 (n, longest)."""
+    shape = (len(encoded), max(len(pair.ids) for pair in encoded))
+    ids, mask, segments = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    for row, pair in enumerate(encoded):
+        size = len(pair.ids)
+        ids[row, :size], mask[row, :size], segments[row, :size] = pair.ids, 1, pair.segments
+    return ids, mask, segments
+
+
+def _has_matrix_units() -> bool:
+    import torch
+
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))

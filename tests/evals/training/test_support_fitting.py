@@ -1,0 +1,218 @@
+"""Tests of fitting the support model, with a network of two small layers."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from safetensors.torch import load_file
+from transformers import BertConfig, BertModel
+
+from corpus.errors import InputError, ModelError
+from evals.support_cases import Claim
+from evals.training import fitting
+from evals.training.export import export
+from evals.training.fitting import Plan, keep_plan, train
+from evals.training.support import export as export_command
+from evals.training.support.examples import ClaimExample, Says
+from evals.training.support.fitting import SupportBatch, batches, loss_of
+from evals.training.support.measure import measured
+from index.embedder import SentenceTransformerEmbedder
+from index.network import ReaderNetwork, SupportNetwork
+from index.pairs import Pair, PairEncoder
+from index.support_model import ROOM, SupportPair, SupportScores
+
+PLAN = Plan(epochs=2, seed=1)
+WORDS = "lung steroid relapse fever rash dose children women higher lower 12 30 not seen".split()
+
+
+class Broken(Exception):  # noqa: N818 - it stands for a machine that goes off
+    """What ends a training half-way."""
+
+
+@pytest.fixture(scope="module")
+def encoder() -> PairEncoder:
+    """Return an encoder over the built-in model's vocabulary."""
+    return PairEncoder.load(SentenceTransformerEmbedder().folder / "tokenizer.json", ROOM)
+
+
+def examples(count: int = 24) -> list[ClaimExample]:
+    """Return exercises of drawn words, with the labels in turn."""
+    rng = random.Random(7)
+    return [
+        ClaimExample(
+            claim=" ".join(rng.choices(WORDS, k=rng.randint(2, 9))),
+            evidence=(" ".join(rng.choices(WORDS, k=rng.randint(2, 30))),),
+            says=Says(place % 3),
+        )
+        for place in range(count)
+    ]
+
+
+def tiny() -> SupportNetwork:
+    """Return a network of two layers, eight wide; the same every time."""
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=8,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=16,
+        hidden_dropout_prob=0.0,
+        attention_probs_dropout_prob=0.0,
+    )
+    return SupportNetwork(BertModel(config, add_pooling_layer=False))
+
+
+def made_batches(encoder: PairEncoder, number: int) -> list[SupportBatch]:
+    """Return six small batches of an epoch."""
+    mixed = examples()
+    random.Random(number).shuffle(mixed)
+    return [
+        batch
+        for start in range(0, 24, 4)
+        for batch in batches(mixed[start : start + 4], encoder, random.Random(number))
+    ]
+
+
+def fitted(encoder: PairEncoder, folder: Path, break_after: int | None = None) -> SupportNetwork:
+    """Train; break off after so many batches of this run."""
+    network, left = tiny(), [break_after]
+
+    def loss(batch: SupportBatch) -> torch.Tensor:
+        if left[0] is not None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise Broken
+        return loss_of(network, batch)
+
+    train(network, lambda number: made_batches(encoder, number), loss, PLAN, folder)
+    return network
+
+
+def test_a_resumed_training_equals_an_uninterrupted_one(
+    encoder: PairEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off in the middle of either epoch, it ends at the very same weights."""
+    monkeypatch.setattr(fitting, "CHECKPOINT_STEPS", 2)
+    whole = fitted(encoder, tmp_path / "whole").state_dict()
+    for after in (5, 4):  # in the first epoch; then, going on, in the second
+        with pytest.raises(Broken):
+            fitted(encoder, tmp_path / "broken", after)
+    resumed = fitted(encoder, tmp_path / "broken").state_dict()
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    assert any(not torch.equal(whole[n], t) for n, t in tiny().state_dict().items())
+
+
+def test_word_embeddings_are_not_trained(encoder: PairEncoder, tmp_path: Path) -> None:
+    """They are not shipped, so they must stay the base's."""
+    name = "backbone.embeddings.word_embeddings.weight"
+    after = fitted(encoder, tmp_path).state_dict()[name]
+    assert torch.equal(after, tiny().state_dict()[name])
+
+
+def test_batches_hold_every_example_once_with_its_label(encoder: PairEncoder) -> None:
+    """Padding is masked, and a row's tokens, segments and label belong together."""
+    made = list(batches(examples(), encoder, random.Random(1)))
+    rows = {
+        tuple(ids[: mask.sum()].tolist()): Says(int(says))
+        for batch in made
+        for ids, mask, says in zip(batch.ids, batch.mask, batch.says, strict=True)
+    }
+    wanted = {}
+    for example in examples():
+        pair = encoder.encode(as_read(example))
+        wanted[pair.ids] = example.says
+    assert rows == wanted
+    assert all(bool((batch.ids[batch.mask == 0] == 0).all()) for batch in made)
+
+
+def as_read(example: ClaimExample) -> Pair:
+    """Return an example as the shipped model would read it."""
+    return Pair(question=example.claim, heading="", sentences=example.evidence)
+
+
+def test_batches_are_the_same_for_the_same_seed(encoder: PairEncoder) -> None:
+    """Training can be repeated."""
+    one, other = (list(batches(examples(), encoder, random.Random(2))) for _ in range(2))
+    assert all(torch.equal(a.ids, b.ids) for a, b in zip(one, other, strict=True))
+
+
+def test_the_loss_is_lower_for_the_right_label(encoder: PairEncoder) -> None:
+    """A network that says "contradicted" of everything is right about what contradicts."""
+    network = tiny()
+    with torch.no_grad():
+        network.get_parameter("verdict.2.weight").zero_()
+        network.get_parameter("verdict.2.bias").copy_(torch.tensor([0.0, 5.0, 0.0]))
+    losses = {}
+    for says in Says:
+        (batch,) = batches([replace(examples(1)[0], says=says)], encoder, random.Random(0))
+        losses[says] = float(loss_of(network, batch).detach())
+    assert losses[Says.CONTRADICTED] < 0.5 < min(losses[Says.SUPPORTED], losses[Says.NOT_FOUND])
+
+
+def test_another_plan_does_not_go_on_from_a_folder(tmp_path: Path) -> None:
+    """A try with a few examples is not taken for half of the real training."""
+    keep_plan(tmp_path, PLAN, limit=10)
+    keep_plan(tmp_path, PLAN, limit=10)
+    with pytest.raises(InputError, match="another plan"):
+        keep_plan(tmp_path, PLAN, limit=None)
+    with pytest.raises(InputError, match="another plan"):
+        keep_plan(tmp_path, replace(PLAN, seed=2), limit=10)
+
+
+def test_export_writes_what_the_model_reads(tmp_path: Path) -> None:
+    """The command writes the file and prints the digest that its card must name."""
+    from safetensors.torch import save_file
+
+    network = SupportNetwork.from_base(SentenceTransformerEmbedder().folder)
+    save_file(network.state_dict(), tmp_path / "network.safetensors")
+    path = tmp_path / "support.safetensors"
+    result = CliRunner().invoke(export_command.main, [str(tmp_path), "--output", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "SHA-256 " in result.output
+    assert set(load_file(path)) == set(network.state_dict()) - {
+        "backbone.embeddings.word_embeddings.weight"
+    }
+    with pytest.raises(ModelError, match=r"network\.safetensors"):
+        export(ReaderNetwork, tmp_path, path)
+
+
+def test_exporting_without_a_training_is_told(tmp_path: Path) -> None:
+    """One line and exit status 2."""
+    result = CliRunner().invoke(
+        export_command.main, [str(tmp_path), "--output", str(tmp_path / "x")]
+    )
+    assert result.exit_code == 2
+    assert "has the training run?" in result.output
+
+
+class ByLength:
+    """Believes short claims, denies long ones."""
+
+    name = "length"
+    digest = "1" * 64
+
+    def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
+        """Return a little doubt."""
+        short = [len(pair.claim) < 6 for pair in pairs]
+        return [
+            SupportScores(
+                supported=0.8 if s else 0.1, contradicted=0.1 if s else 0.8, not_found=0.1
+            )
+            for s in short
+        ]
+
+
+def test_measures_by_hand() -> None:
+    """Two of three labels found: F1 of 1, 2/3 and 0; every supported one ranked above."""
+    claims = [
+        Claim(claim="Yes.", label="SUPPORT", evidence=("It is.",), sentences=("It is.",)),
+        Claim(claim="Not at all.", label="CONTRADICT", evidence=("It is.",), sentences=("It is.",)),
+        Claim(claim="Who knows it?", label="NOT_ENOUGH_INFO", evidence=(), sentences=("It is.",)),
+    ]
+    found = measured(claims, ByLength())
+    assert found["auroc, supported against the rest"] == 1
+    assert found["macro-F1"] == pytest.approx((1 + 2 / 3 + 0) / 3)
