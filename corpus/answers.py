@@ -14,6 +14,7 @@ Audience = Literal["clinician", "student", "patient"]
 AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
 SourceKind = Literal["article", "guideline", "research"]
 TermKind = Literal["term", "abbreviation"]
+ConflictKind = Literal["number", "direction", "negation"]
 RefusalReason = Literal[
     "empty",
     "too_long",
@@ -35,7 +36,8 @@ class Citation:
     `article_references` are all numbers that the article prints there, resolved or not.
     `support` is 1.0 for a verbatim quote; None where nothing measured it. `supporting` are the
     words of the quote that the question asks about, as spans of the same text: inside
-    [start, end), sorted, not overlapping.
+    [start, end), sorted, not overlapping. `reported_in` says where the quoted words were reported
+    first, when this source only reports them: short lines, empty for its own.
     """
 
     marker: int
@@ -50,6 +52,7 @@ class Citation:
     support: float | None
     article_references: tuple[int, ...] = ()
     supporting: tuple[Span, ...] = ()
+    reported_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,43 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Struck:
+    """A sentence that a language model wrote and that is not shown as a statement, and why.
+
+    `verdict` is what the texts that it cites say of it: "partly", "contradicted", "not_found".
+    """
+
+    text: str
+    verdict: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictSide:
+    """What one source says in a conflict; `quote` is `text[start:end]` of its stored text.
+
+    `kind` and `year` are those of the source; `year` is None where it is not known.
+    """
+
+    document_id: str
+    kind: SourceKind
+    year: int | None
+    quote: str
+    start: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two sentences of the evidence that cannot both hold; `text` tells a reader, with both."""
+
+    kind: ConflictKind
+    text: str
+    sides: tuple[ConflictSide, ConflictSide]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
     """A passage that came near without answering; `score` is its retrieval score.
 
@@ -148,7 +188,9 @@ class Answer:
     `confidence` is the estimated probability, 0 to 1, that the shown evidence answers.
     `documents` are the ids of the retrieved documents, best first, at most ten.
     `review_status` and `corpus_date` (when it was last updated) are those of the article asked
-    within, None where there is none. `timings_ms` are wall-clock milliseconds per stage.
+    within, None where there is none. `conflicts` are where the evidence disagrees. `timings_ms`
+    are wall-clock milliseconds per stage. `struck` are sentences that were not shown, for
+    operators who wish to see them.
     """
 
     answer_id: str
@@ -166,7 +208,9 @@ class Answer:
     documents: tuple[str, ...] = ()
     review_status: ReviewStatus | None = None
     corpus_date: dt.date | None = None
+    conflicts: tuple[Conflict, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    struck: tuple[Struck, ...] = ()
 
     @property
     def answered(self) -> bool:

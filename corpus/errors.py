@@ -7,8 +7,28 @@ SequiturError            root; its text is one line fit to show
 ├── LibraryError         the operator's library folder is damaged or of another version
 ├── IndexingError        the operator should (re)build the index
 ├── ModelError           the operator should mend the model's path or files
+├── GenerationError      the language model gave nothing to use: quote instead, tell the operator
 └── SettingsError        the operator should mend an environment variable
 """
+
+from typing import Literal
+
+GenerationFailure = Literal[
+    "unreachable",
+    "slow",
+    "busy",
+    "rejected",
+    "unknown_model",
+    "bad_request",
+    "server_error",
+    "nonsense",
+    "cut",
+    "empty",
+    "endless",
+    "filtered",
+    "spent",
+    "too_large",
+]
 
 
 class SequiturError(Exception):
@@ -44,6 +64,17 @@ class IndexingError(SequiturError):
 
 class ModelError(SequiturError):
     """A model's files are missing or are not the files that were expected."""
+
+
+class GenerationError(SequiturError):
+    """A language model gave nothing that can be used, or broke off; `kind` says how.
+
+    Neither what was asked, nor what was written, nor a key ever stands in its text.
+    """
+
+    def __init__(self, kind: GenerationFailure, reason: str) -> None:
+        self.kind: GenerationFailure = kind
+        super().__init__(f"language model ({kind}): {reason}")
 
 
 class SettingsError(SequiturError):

@@ -25,6 +25,7 @@ from service.http_articles import detailed_record
 from service.http_conversations import router as conversations
 from service.http_files import SharedFiles, widget_router
 from service.http_guard import BodyLimit, LastCatch, SecurityHeaders
+from service.http_openai import install as open_chat_door
 from service.http_origins import OriginGuard, SharedAnswers
 from service.http_reception import Asked, Reception
 from service.http_schemas import PROBLEMS, Text
@@ -127,6 +128,7 @@ def create_app(
     for routes in (router, answers, conversations, pages, widget_router(files)):
         app.include_router(routes)
     app.mount("/static", files)
+    open_chat_door(app)
     return app
 
 

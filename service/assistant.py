@@ -4,12 +4,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason, Source, Statement
+from corpus.answers import Answer, Audience, Conflict, Provenance, Refusal, RefusalReason
 from corpus.library import Library, Scope
 from corpus.records import Article
 from index.embedder import Embedder, SentenceTransformerEmbedder
@@ -19,11 +21,14 @@ from index.reader import Reading, SentenceReader, reranked
 from index.retriever import Query, Retrieval
 from index.saved import LoadedIndex, load_index
 from service.calibration import operating_point
-from service.citing import cite, notices
+from service.citing import notices
 from service.confidence import Features, features, shipped_model
+from service.conflicts import conflicts_among, told
 from service.conversation import stand_alone
-from service.extractive import select
-from service.observing import Observer, Unobserved, sources_named
+from service.engine_extractive import ExtractiveEngine
+from service.engines import AnswerEngine, Asking, Composed, open_engine
+from service.entities import Entities
+from service.observing import Observer, Unobserved
 from service.refusal import rare_in, refuse, subject_found, unsupported_words
 from service.screening import screen
 from service.settings import Settings
@@ -32,6 +37,7 @@ from service.wording import Wordings
 
 HITS = 20
 DOCUMENTS_SHOWN = 10
+SENTENCES_COMPARED = 10
 UNREAD = ("empty", "too_long", "emergency")
 NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
 
@@ -80,13 +86,14 @@ class Findings:
     confidence: float = 0.0
 
 
-Outcome = Refusal | tuple[tuple[Statement, ...], tuple[Source, ...]]
+Outcome = Refusal | Composed
 
 
 class Assistant:
     """Answers from one library and its index; holds no state between questions.
 
-    `model` reads the evidence; None: the built-in reader. Raises ModelError or SettingsError.
+    `model` reads the evidence; None: the built-in reader. `engine` composes the answers; None: the
+    one that the settings name. Raises ModelError or SettingsError.
     """
 
     def __init__(
@@ -96,6 +103,8 @@ class Assistant:
         embedder: Embedder,
         settings: Settings,
         model: EvidenceModel | None = None,
+        *,
+        engine: AnswerEngine | None = None,
     ) -> None:
         from index.evidence_model import MiniLMReader
 
@@ -115,19 +124,24 @@ class Assistant:
         self._is_rare = rare_in(self._lexical)
         self._documents = {d.document_id: d for d in library.documents()}
         self.wordings = Wordings(library)
+        self.engine = engine or open_engine(settings, library, self.wordings)
         self.provenance = Provenance(
             corpus_fingerprint=index.manifest.corpus_fingerprint,
             index_fingerprint=index.manifest.fingerprint,
-            engine=settings.engine,
-            models=models,
-            prompts={},
+            engine=self.engine.name,
+            models=models | dict(self.engine.models),
+            prompts=dict(self.engine.prompts),
             settings={
                 **settings.shaping(),
                 "confidence_threshold": self._point.threshold,
                 "calibration": self._point.record(),
             },
         )
-        self._suggestions = Suggestions(library, self.provenance, threshold=self._point.threshold)
+        # what can be asked is found by quoting, whatever engine words the answers
+        self._by_quoting = replace(
+            self.provenance, engine=ExtractiveEngine.name, models=models, prompts={}
+        )
+        self._suggestions = Suggestions(library, self._by_quoting, threshold=self._point.threshold)
 
     @classmethod
     def open(cls, folder: Path, settings: Settings) -> "Assistant":
@@ -138,6 +152,16 @@ class Assistant:
         library = Library(folder)
         embedder = SentenceTransformerEmbedder(settings.embedding_model)
         return cls(library, load_index(library, embedder), embedder, settings)
+
+    def quoting(self) -> "Assistant":
+        """Return this assistant as it quotes: what asks a lot needs no model that writes."""
+        if self.engine.name == ExtractiveEngine.name:
+            return self
+        same = copy(self)
+        limit = self.settings.max_statements
+        same.engine = ExtractiveEngine(self.library, self.wordings, max_statements=limit)
+        same.provenance = self._by_quoting
+        return same
 
     def opening_questions(self, within: str) -> tuple[str, ...]:
         """Return questions to begin with; raises NotFoundError when there is no such text."""
@@ -178,12 +202,17 @@ class Assistant:
             refusal = refuse(reason, found.hits, instead, unsupported)
             return self._record(question, watch, found, refusal), found
         with watch.stage("answer"):
-            selections = select(found.readings, limit=self.settings.max_statements)
-            said, sources = cite(selections, self.library, scope.article, found.query)
-            cited = self.wordings.of(scope.article).explain(said), sources
-        for statement in cited[0]:
-            watcher.stated(statement, sources_named(statement, cited[1]))
-        return self._record(question, watch, found, cited), found
+            asked = Asking(
+                query=found.query,
+                audience=question.audience,
+                article=scope.article,
+                hits=found.hits.hits,
+                readings=found.readings,
+            )
+            composed = self.engine.compose(asked, watcher)
+        with watch.stage("compare"):
+            conflicts = self._conflicts(found)
+        return self._record(question, watch, found, composed, conflicts), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
         """Return the stand-alone question; words that the library does not know are not carried."""
@@ -226,6 +255,16 @@ class Assistant:
         there = subject_found(found.query, found.hits.hits)
         return "not_in_these_sources" if there else "beyond_corpus"
 
+    @cached_property
+    def _entities(self) -> Entities:
+        return Entities.of(self.library)
+
+    def _conflicts(self, found: Findings) -> tuple[Conflict, ...]:
+        """Return where the sentences that came nearest disagree, shown in the answer or not."""
+        near = found.readings[:SENTENCES_COMPARED]
+        evidence = [told(one.document, one.span, self.library) for one in near]
+        return conflicts_among(evidence, self._entities)
+
     def _article(self, asked_within: str | None) -> Article | None:
         document = self._documents.get(asked_within or "")
         if document is None or document.kind != "article":
@@ -233,10 +272,16 @@ class Assistant:
         return self.library.article(document.document_id)
 
     def _record(
-        self, question: Question, watch: Stopwatch, found: Findings, outcome: Outcome
+        self,
+        question: Question,
+        watch: Stopwatch,
+        found: Findings,
+        outcome: Outcome,
+        conflicts: tuple[Conflict, ...] = (),
     ) -> Answer:
         refusal = outcome if isinstance(outcome, Refusal) else None
-        statements, sources = ((), ()) if isinstance(outcome, Refusal) else outcome
+        said = Composed(statements=(), sources=()) if isinstance(outcome, Refusal) else outcome
+        statements, sources = said.statements, said.sources
         ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
         article = self._article(question.article)
         suggestions: tuple[str, ...] = ()
@@ -253,11 +298,13 @@ class Assistant:
             sources=sources,
             refusal=refusal,
             confidence=found.confidence,
-            notices=notices(statements, sources, self.library),
+            notices=(*notices(statements, sources, self.library), *said.notices),
             suggestions=suggestions,
             documents=tuple(ranked)[:DOCUMENTS_SHOWN],
             review_status=article.review_status if article else None,
             corpus_date=article.updated if article else None,
             provenance=self.provenance,
             timings_ms=watch.total(),
+            conflicts=conflicts,
+            struck=said.struck,
         )

@@ -9,6 +9,7 @@ from corpus.library import Library
 from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
 from index.retriever import Query
 from service.extractive import Selection
+from service.second_hand import reported_in
 from service.supporting import supporting
 
 RETRACTION_NOTICE = "[{marker}] has been retracted: do not rely on what it says."
@@ -29,34 +30,48 @@ def cite(
     statements: list[Statement] = []
     for selection in selections:
         document = selection.document
-        markers.setdefault(document.document_id, len(markers) + 1)
-        own = library.article(document.document_id) if document.kind == "article" else None
-        citations = []
-        for span in selection.spans:
-            printed = document.numbers_cited_in(span) if own is not None else ()
-            number = _first_resolved(own, printed) if own else _number_listed(article, document)
-            passage = _passage_at(document, span)
-            citation = Citation(
-                marker=markers[document.document_id],
-                document_id=document.document_id,
-                passage_id=passage.passage_id,
-                reference=number,
-                section=" > ".join(passage.section_path) or None,
-                quote=span.of(document.text),
-                start=span.start,
-                end=span.end,
-                sha256=document.sha256,
-                support=1.0,
-                article_references=printed,
-                supporting=supporting(query, document.text, span) if query else (),
-            )
-            citations.append(citation)
-        statements.append(Statement(text=selection.text, citations=tuple(citations)))
+        marker = markers.setdefault(document.document_id, len(markers) + 1)
+        citations = tuple(
+            citation_of(document, span, library, article, query, marker=marker)
+            for span in selection.spans
+        )
+        statements.append(Statement(text=selection.text, citations=citations))
     sources = tuple(
         source_of(library.document(key), marker, library, article)
         for key, marker in markers.items()
     )
     return tuple(statements), sources
+
+
+def citation_of(
+    document: Document,
+    span: Span,
+    library: Library,
+    article: Article | None,
+    query: Query | None = None,
+    *,
+    marker: int = 1,
+    support: float = 1.0,
+) -> Citation:
+    """Return the citation of a span, whatever rests on it; the quote is read from the document."""
+    own = library.article(document.document_id) if document.kind == "article" else None
+    printed = document.numbers_cited_in(span) if own is not None else ()
+    passage = _passage_at(document, span)
+    return Citation(
+        marker=marker,
+        document_id=document.document_id,
+        passage_id=passage.passage_id,
+        reference=_first_resolved(own, printed) if own else _number_listed(article, document),
+        section=" > ".join(passage.section_path) or None,
+        quote=span.of(document.text),
+        start=span.start,
+        end=span.end,
+        sha256=document.sha256,
+        support=support,
+        article_references=printed,
+        supporting=supporting(query, document.text, span) if query else (),
+        reported_in=reported_in(document, span, own),
+    )
 
 
 def _passage_at(document: Document, span: Span) -> Passage:

@@ -174,7 +174,7 @@ def index(library: Path | None) -> None:
     )
     if opened.articles():  # texts alone get no suggestions
         assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
-        click.echo(_suggestions_line(suggest_with_progress(assistant)))
+        click.echo(_suggestions_line(suggest_with_progress(assistant.quoting())))
 
 
 @cli.command()
@@ -224,6 +224,19 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
         app, log_level="warning", access_log=False, timeout_graceful_shutdown=STOPPING_S
     )
     uvicorn.Server(config).run(sockets=[listening])
+
+
+@cli.command()
+@_library_option
+def mcp(*, library: Path | None) -> None:
+    """Serve the library to agents: the Model Context Protocol on stdin and stdout."""
+    from service.mcp_server import serve as serve_agents
+
+    settings = load_settings()
+    named = _named(library, settings)
+    if named is not None:
+        Library(named)  # complains now, not when the first question comes
+    serve_agents(partial(_warmed, library, settings), at_once=settings.questions_at_once)
 
 
 @cli.command()
@@ -292,7 +305,16 @@ def _open_assistant(library: Path | None, settings: Settings) -> "Assistant":
         build_with_progress(opened, embedder)
     assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
     if is_sample:
-        suggest_with_progress(assistant)
+        suggest_with_progress(assistant.quoting())
+    return assistant
+
+
+def _warmed(library: Path | None, settings: Settings) -> "Assistant":
+    """Open the library to ask, and let the weights be read by asking."""
+    from service.assistant import Question
+
+    assistant = _open_assistant(library, settings)
+    assistant.ask(Question(text="Is everything ready?"))
     return assistant
 
 

@@ -32,11 +32,11 @@ _log = logging.getLogger(__name__)
 class Asked:
     """A question as it came in.
 
-    `within` is an article's slug or a document's id. `history` None means: the earlier questions
-    of the conversation, where one is named.
+    `within` is an article's slug or a document's id, None the whole library. `history` None means:
+    the earlier questions of the conversation, where one is named.
     """
 
-    within: str
+    within: str | None
     text: str
     conversation_id: str | None = None
     history: tuple[str, ...] | None = None

@@ -10,16 +10,24 @@ from typing import Any
 from corpus.errors import SettingsError
 from index.embedder import BUILT_IN
 from service.origins import read_origins
+from service.setting_values import amount, read_base_url, read_key, seconds, whole_number, yes_or_no
 
 PREFIX = "SEQUITUR_"
 # from one half on, a promise is as good as a coin
 LARGEST_DELTA = 0.5
 # a hundred years; beyond the calendar's reach nothing can be counted
 MOST_DAYS = 36_500
+ENGINES = ("extractive", "generative")
 
 
 def _setting(default: Any, help_text: str, parse: Callable[[str], Any] = str) -> Any:
     return field(default=default, metadata={"help": help_text, "parse": parse})
+
+
+def _secret(help_text: str, parse: Callable[[str], str]) -> Any:
+    """Return a setting whose value is never shown, not even when it cannot be used."""
+    metadata = {"help": help_text, "parse": parse, "secret": True}
+    return field(default="", repr=False, metadata=metadata)
 
 
 def _positive_int(text: str) -> int:
@@ -60,8 +68,8 @@ def _days(text: str) -> int:
 
 
 def _engine(text: str) -> str:
-    if text != "extractive":
-        raise ValueError("this version has one engine, 'extractive'")
+    if text not in ENGINES:
+        raise ValueError(f"must be one of: {', '.join(ENGINES)}")
     return text
 
 
@@ -75,7 +83,12 @@ class Settings:
         "Folder where the built-in sample and the libraries of evaluation sets are built; "
         "default: `share/sequitur` in the virtual environment.",
     )
-    engine: str = _setting("extractive", "Answer engine: `extractive`.", _engine)
+    engine: str = _setting(
+        "extractive",
+        "Answer engine: `extractive` quotes; `generative` lets a language model write, and shows "
+        "what the sources support.",
+        _engine,
+    )
     embedding_model: str = _setting(
         BUILT_IN, "Folder of a sentence-transformers model, or the name of the built-in one."
     )
@@ -125,17 +138,80 @@ class Settings:
         "everybody spend your server's time on their own pages.",
         read_origins,
     )
+    llm_base_url: str = _secret(
+        "Address of an OpenAI-compatible endpoint, up to the version: `http://localhost:11434/v1`.",
+        read_base_url,
+    )
+    llm_model: str = _setting("", "Name of the model at that endpoint.")
+    llm_api_key: str = _secret("Key for that endpoint, where it asks for one.", read_key)
+    llm_timeout_s: float = _setting(
+        60.0,
+        "Longest time, in seconds, for what the language model writes, further attempts and waits "
+        "included.",
+        seconds,
+    )
+    llm_stall_s: float = _setting(
+        30.0,
+        "Longest silence of the endpoint in seconds, also before the first word: a model on a "
+        "slow machine reads for long before it writes.",
+        seconds,
+    )
+    llm_retries: int = _setting(
+        1,
+        "Further attempts (0 to 5) when the endpoint cannot be reached, is busy or fails before "
+        "the first word.",
+        whole_number(0, 5),
+    )
+    llm_max_output_tokens: int = _setting(
+        600, "Most tokens that the language model may write for one answer.", _positive_int
+    )
+    llm_max_prompt_tokens: int = _setting(
+        4000,
+        "Most tokens, estimated, that are sent for one answer; evidence without room is left out.",
+        _positive_int,
+    )
+    llm_daily_tokens: int = _setting(
+        0,
+        "Most tokens in a day (UTC), read and written; 0: no limit. Beyond it answers are quoted.",
+        whole_number(0, 10**12),
+    )
+    llm_daily_cost: float = _setting(
+        0.0,
+        "Most money in a day (UTC), in the currency of the prices; 0: no limit.",
+        amount,
+    )
+    llm_price_input: float = _setting(
+        0.0, "Price of a million tokens that the model reads.", amount
+    )
+    llm_price_output: float = _setting(
+        0.0, "Price of a million tokens that the model writes.", amount
+    )
+    llm_repairs: int = _setting(
+        0,
+        "Further requests (0 or 1) to mend an answer of which no sentence was supported.",
+        whole_number(0, 1),
+    )
+    show_struck: bool = _setting(
+        False,  # noqa: FBT003 - the value of a setting
+        "`yes` puts the sentences that were not supported into the record, under `struck`; `no` "
+        "only counts them.",
+        yes_or_no,
+    )
 
     def shaping(self) -> dict[str, Any]:
         """Return the settings that can change an answer, for its provenance.
 
         The risk stands in the operating point that it leads to (service/calibration.py).
         """
-        return {
+        shaping: dict[str, Any] = {
             "confidence_threshold": self.confidence_threshold,
             "max_statements": self.max_statements,
             "max_history_turns": self.max_history_turns,
         }
+        if self.engine == "generative":
+            names = ("llm_max_output_tokens", "llm_max_prompt_tokens", "llm_repairs", "show_struck")
+            shaping |= {name: getattr(self, name) for name in names}
+        return shaping
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -150,8 +226,31 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         try:
             values[setting.name] = setting.metadata["parse"](text)
         except ValueError as error:
+            if setting.metadata.get("secret"):
+                raise SettingsError(f"{name}: {error}") from None
             raise SettingsError(f"{name}={text!r}: {error}") from error
-    return Settings(**values)
+    settings = Settings(**values)
+    require_endpoint(settings)
+    return settings
+
+
+def require_endpoint(settings: Settings) -> None:
+    """Raise SettingsError when the engine needs an endpoint and what leads there is not set."""
+    if settings.engine != "generative":
+        return
+    for name in ("llm_base_url", "llm_model"):
+        if not getattr(settings, name):
+            raise SettingsError(f"{PREFIX}ENGINE='generative' needs {PREFIX}{name.upper()} as well")
+    if settings.llm_daily_cost and not (settings.llm_price_input or settings.llm_price_output):
+        raise SettingsError(
+            f"{PREFIX}LLM_DAILY_COST needs {PREFIX}LLM_PRICE_INPUT or {PREFIX}LLM_PRICE_OUTPUT: "
+            "without a price nothing costs anything"
+        )
+
+
+def _as_set(default: Any) -> str:
+    """Return a default as it would be written in the environment."""
+    return ("no", "yes")[default] if isinstance(default, bool) else str(default)
 
 
 def settings_table() -> str:
@@ -160,6 +259,6 @@ def settings_table() -> str:
     for setting in fields(Settings):
         default = setting.default
         blank = setting.name == "data_dir" or default in ("", None, ())
-        shown = "" if blank else f"`{default}`"
+        shown = "" if blank else f"`{_as_set(default)}`"
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {shown} | {setting.metadata['help']} |")
     return "\n".join(rows)

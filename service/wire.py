@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from corpus.answers import Answer, Refusal, Statement
+from corpus.answers import Answer, Conflict, Refusal, Statement, Struck
 from corpus.library import Library
 from corpus.records import Article
 from service.citing import source_record
@@ -13,7 +13,7 @@ Record = dict[str, Any]
 
 def answer_record(answer: Answer) -> Record:
     """Return the whole record."""
-    return {
+    record: Record = {
         "answer_id": answer.answer_id,
         "question": answer.question,
         "standalone_question": answer.standalone_question,
@@ -38,6 +38,20 @@ def answer_record(answer: Answer) -> Record:
         },
         "timings_ms": dict(answer.timings_ms),
     }
+    if answer.conflicts:
+        record["conflicts"] = [conflict_record(conflict) for conflict in answer.conflicts]
+    if answer.struck:
+        record["struck"] = [struck_record(struck) for struck in answer.struck]
+    return record
+
+
+def conflict_record(conflict: Conflict) -> Record:
+    """Return one conflict with what both sources say."""
+    return {
+        "kind": conflict.kind,
+        "text": conflict.text,
+        "sides": [asdict(side) for side in conflict.sides],
+    }
 
 
 def statement_record(statement: Statement) -> Record:
@@ -47,9 +61,17 @@ def statement_record(statement: Statement) -> Record:
         record = asdict(citation)
         record["article_references"] = list(citation.article_references)
         record["supporting"] = [[span.start, span.end] for span in citation.supporting]
+        reported_in = record.pop("reported_in")
+        if reported_in:
+            record["reported_in"] = list(reported_in)
         citations.append(record)
     terms = [asdict(use) for use in statement.terms]
     return {"text": statement.text, "citations": citations, "terms": terms}
+
+
+def struck_record(struck: Struck) -> Record:
+    """Return a sentence that was not shown."""
+    return {"text": struck.text, "verdict": struck.verdict, "reasons": list(struck.reasons)}
 
 
 def refusal_record(refusal: Refusal) -> Record:

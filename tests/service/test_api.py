@@ -453,6 +453,9 @@ def test_old_answers_are_erased_while_serving(
         assert client.get("/healthz").status_code == 200
 
 
+CHAT = ("/v1/chat/completions", "/v1/models", "/v1/models/{model}")
+
+
 def test_the_description_of_the_endpoint_is_served(client: TestClient) -> None:
     """OpenAPI names the public paths and no page."""
     paths = client.get("/openapi.json").json()["paths"]
@@ -466,6 +469,7 @@ def test_the_description_of_the_endpoint_is_served(client: TestClient) -> None:
         "/v1/answers/{answer_id}/feedback",
         "/v1/conversations/{conversation_id}",
         "/v1/conversations/{conversation_id}/running",
+        *CHAT,
     }
     asked = paths["/v1/articles/{slug}/questions"]["post"]["responses"]
     assert set(asked["200"]["content"]) == {"application/json", "text/event-stream"}
@@ -475,4 +479,6 @@ def test_the_description_of_the_endpoint_is_served(client: TestClient) -> None:
             done = "204" if path.endswith("feedback") or method == "delete" else "200"
             done = "200" if path.endswith("running") else done
             assert done in described["responses"], (method, path)
-            assert "422" in described["responses"], (method, path)
+            # chat clients know one status for what they sent wrong
+            ours = "422" if path not in CHAT else "default"
+            assert ours in described["responses"], (method, path)

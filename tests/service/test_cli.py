@@ -43,6 +43,7 @@ OPTIONS = {
     "index": {"--library"},
     "articles": {"--library", "--json"},
     "serve": {"--library", "--host", "--port"},
+    "mcp": {"--library"},
     "verify": {"--library"},
     "evaluate": {"--library", "--json", "--report"},
 }

@@ -1,0 +1,134 @@
+"""What answers: from what was found and read to statements with their citations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from corpus.answers import Audience, Source, Statement, Struck
+from corpus.library import Library
+from corpus.records import Article
+from index.reader import Reading
+from index.retriever import Hit, Query
+from service.observing import Observer
+from service.settings import Settings, require_endpoint
+from service.wording import Wordings
+
+if TYPE_CHECKING:
+    from service.llm import OpenAIModel
+
+SPENDING_FILE = "language-model-spending.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A question whose evidence was found good enough to be answered from.
+
+    `article` is the one asked within, None for the whole library. `hits` are best first; `readings`
+    are the best sentences in them, best first.
+    """
+
+    query: Query
+    audience: Audience
+    article: Article | None
+    hits: tuple[Hit, ...]
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """What an engine made: at least one statement, with the sources that they cite.
+
+    `notices` tell the reader how it came about; `struck` are sentences that are not shown.
+    """
+
+    statements: tuple[Statement, ...]
+    sources: tuple[Source, ...]
+    notices: tuple[str, ...] = ()
+    struck: tuple[Struck, ...] = ()
+
+
+class AnswerEngine(Protocol):
+    """Composes answers; may be used by several threads."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name, as the setting has it."""
+        ...
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The models that it uses beside those that read, for the provenance."""
+        ...
+
+    @property
+    def prompts(self) -> Mapping[str, str]:
+        """The digests of what it says to a model, for the provenance."""
+        ...
+
+    def compose(self, asked: Asking, observer: Observer) -> Composed:
+        """Return the answer; `observer` is told each statement as soon as it is final.
+
+        Raises what the observer raises, after it has let go of whatever it had in hand.
+        """
+        ...
+
+
+@runtime_checkable
+class Stoppable(Protocol):
+    """An observer that can also be asked whether anybody still waits."""
+
+    def check(self) -> None:
+        """Go on, or raise what ends the work."""
+        ...
+
+
+def open_engine(settings: Settings, library: Library, wordings: Wordings) -> AnswerEngine:
+    """Return the engine that the settings name; raises SettingsError or ModelError."""
+    # these modules import this one
+    from service.engine_extractive import ExtractiveEngine
+
+    quoting = ExtractiveEngine(library, wordings, max_statements=settings.max_statements)
+    if settings.engine == "extractive":
+        return quoting
+    from index.support_model import MiniLMSupport  # the weights are read at the first use
+    from service.engine_generative import GenerativeEngine, Limits
+    from service.entities import Entities
+    from service.verification import Verifier
+
+    support = MiniLMSupport()
+    return GenerativeEngine(
+        library,
+        wordings,
+        model=open_model(settings),
+        verifier=Verifier(support, Entities.of(library)),
+        quoting=quoting,
+        limits=Limits.of(settings),
+        verified_by=f"{support.name}@{support.digest[:16]}",
+    )
+
+
+def open_model(settings: Settings) -> "OpenAIModel":
+    """Return the language model that the settings lead to; raises SettingsError."""
+    from service.llm import OpenAIModel
+    from service.llm_endpoint import Endpoint, Pace
+    from service.llm_spending import Allowance, Spending
+
+    require_endpoint(settings)
+    allowance = Allowance(
+        daily_tokens=settings.llm_daily_tokens,
+        daily_cost=settings.llm_daily_cost,
+        price_input=settings.llm_price_input,
+        price_output=settings.llm_price_output,
+    )
+    return OpenAIModel(
+        Endpoint(
+            base_url=settings.llm_base_url,
+            model=settings.llm_model,
+            api_key=settings.llm_api_key,
+        ),
+        pace=Pace(whole_s=settings.llm_timeout_s, stall_s=settings.llm_stall_s),
+        retries=settings.llm_retries,
+        max_output_tokens=settings.llm_max_output_tokens,
+        spending=Spending(allowance, file=Path(settings.data_dir) / SPENDING_FILE),
+    )
