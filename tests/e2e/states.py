@@ -159,8 +159,8 @@ def every_card_open(page: Page, at: Places) -> None:
 def span_in_the_article(page: Page, at: Places) -> None:
     """See the cited words in the article."""
     chat = _opened(page, at.cop)
-    card = chat.open_card(chat.ask(DOSE))
-    card.get_by_role("link", name=re.compile("^Show in")).first.click()
+    card = chat.open_card(chat.ask("How common is fever in COP?"))
+    card.get_by_role("link", name="Show in article").last.click()
     page.wait_for_function(IS_CITED)
 
 

@@ -249,14 +249,14 @@ def test_damaged_weights_are_refused(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.skipif(not BUILT_IN.is_file(), reason="the weights are not trained yet")
+@pytest.fixture(scope="module")
+def shipped() -> MiniLMSupport:
+    """Return the shipped model, read once."""
+    return MiniLMSupport()
+
+
 class TestShipped(SupportModelContract):
     """The built-in weights."""
-
-    @pytest.fixture(scope="class")
-    def shipped(self) -> MiniLMSupport:
-        """Return the shipped model, read once."""
-        return MiniLMSupport()
 
     @pytest.fixture
     def model(self, shipped: MiniLMSupport) -> SupportModel:

@@ -48,8 +48,8 @@ function clearing(chat) {
 
 function welcome(chat) {
   if (chat.trouble) return html`<p class="failed" role="alert">${chat.trouble}</p>`;
-  return html`<p>Ask on about this article. The answer quotes the article and what it cites, word
-    for word, and says so when they do not answer.</p>
+  return html`<p>Ask on about what you read. The answer quotes the sources word for word, and
+    says so when they do not answer.</p>
     ${suggestions(chat, "", chat.opening, html`<h3>Questions to begin with</h3>`)}`;
 }
 
