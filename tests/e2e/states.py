@@ -4,7 +4,6 @@ A state is a function that takes a fresh page and leaves it as it is to be looke
 and `{tiny}` servers are given by `Places`.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
