@@ -1,4 +1,4 @@
-"""True sentences of texts: as they stand, cut short, changed, and against another sentence."""
+"""True sentences of texts: as they stand, cut short, said otherwise, changed, and astray."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -6,10 +6,13 @@ from collections.abc import Iterator, Sequence
 from evals.perturbing_names import Names
 from evals.training.support.changes import changes, names_in, shortened
 from evals.training.support.examples import ClaimExample, Says
+from evals.varying import varied
 
 SENTENCE_WORDS = range(8, 61)
 ALONE = 0.6
 CUT_SHORT = 0.7
+# A claim that is changed afterwards was said otherwise as often, so that this alone tells nothing.
+SAID_OTHERWISE = 0.5
 
 
 class TrueSentences:
@@ -49,9 +52,17 @@ def _exercises(
     around = tuple(text[max(0, place - 1) : place + 2])
     evidence = (sentence,) if rng.random() < ALONE else around
     claim = shortened(sentence, rng) if rng.random() < CUT_SHORT else sentence
+    if rng.random() < SAID_OTHERWISE:
+        claim = _otherwise(claim, rng)
     yield ClaimExample(claim=claim, evidence=evidence, says=Says.SUPPORTED)
     for changed, says in changes(claim, rng, names):
         yield ClaimExample(claim=changed, evidence=evidence, says=says)
     other = rng.choice(text)
     if other not in evidence:
         yield ClaimExample(claim=claim, evidence=(other,), says=Says.NOT_FOUND)
+
+
+def _otherwise(sentence: str, rng: random.Random) -> str:
+    """Return the sentence in other words, spelling or units; as it is where nothing offers."""
+    ways = varied(sentence, seed=rng.randrange(1_000_000))
+    return rng.choice(ways).text if ways else sentence

@@ -16,6 +16,7 @@ from evals.training.support.data import CHANGED_SHARE, epoch, held_out_of, recip
 from evals.training.support.effects import Effects, effect_told
 from evals.training.support.examples import ClaimExample, Says, covered
 from evals.training.support.true_sentences import TrueSentences
+from evals.varying import varied
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = Says
 FEVER = "Aspirin lowered fever in all 30 of the children that were given it."
@@ -217,11 +218,15 @@ def test_true_sentences_are_supported_by_themselves_only() -> None:
     source = TrueSentences(texts, per_text=2)
     examples = [e for seed in range(30) for e in source.epoch(random.Random(seed))]
     assert not any("Too short." in e.evidence for e in examples)
+    otherwise = 0
     for example in examples:
         if example.says is SUPPORTED:
-            assert example.claim in example.evidence
+            ways = {v.text for s in example.evidence for n in range(99) for v in varied(s, seed=n)}
+            assert example.claim in ways | set(example.evidence)
+            otherwise += example.claim not in example.evidence
         elif example.says is CONTRADICTED:
             assert example.claim not in texts[0]
+    assert otherwise
     assert {len(e.evidence) for e in examples} == {1, 2, 3}
 
 
