@@ -16,6 +16,17 @@ from service.problems import FOREIGN, ProblemError
 API = "/v1/"
 _READING = {"GET", "HEAD", "OPTIONS"}
 _PREFLIGHT_KEPT_S = 600
+# What the usual chat client sends beside the question; no credentials of ours are shared.
+_CHAT_CLIENT_HEADERS = (
+    "authorization",
+    *(
+        f"x-stainless-{name}"
+        for name in (
+            *("arch", "helper-method", "lang", "os", "package-version"),
+            *("retry-count", "runtime", "runtime-version", "timeout"),
+        )
+    ),
+)
 REFUSAL = "This site is not on the list of sites that may use this assistant."
 
 
@@ -31,8 +42,7 @@ class SharedAnswers:
             app,
             allow_origins=tuple(allowed),
             allow_methods=("GET", "POST", "DELETE"),
-            # chat clients send headers of their own; no credentials are shared
-            allow_headers=("*",),
+            allow_headers=("content-type", *_CHAT_CLIENT_HEADERS),
             expose_headers=("Retry-After", "Content-Disposition"),
             max_age=_PREFLIGHT_KEPT_S,
         )

@@ -75,6 +75,12 @@ def test_an_allowed_site_gets_no_other_method(friendly: TestClient, method: str)
     assert preflight(friendly, ALLOWED, "POST", "x-secret").status_code == 400
 
 
+def test_a_chat_client_of_an_allowed_site_may_send_its_headers(friendly: TestClient) -> None:
+    """The usual client's preflight passes with its key and with what it tells of itself."""
+    sent = "authorization,content-type,x-stainless-lang,x-stainless-retry-count"
+    assert preflight(friendly, ALLOWED, "POST", sent).status_code == 200
+
+
 def test_problems_can_be_read_by_an_allowed_site(
     friendly: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
