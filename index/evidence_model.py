@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.pairs import EncodedPair, Pair, PairEncoder
-from index.trained import TrainedWeights, by_length, padded
+from index.trained import TrainedWeights, in_batches, padded
 
 if TYPE_CHECKING:
     from index.network import ReaderNetwork
@@ -96,11 +96,7 @@ class MiniLMReader:
     def read_batch(self, pairs: Sequence[Pair]) -> list[PairScores]:
         """Return the scores of each pair, in the order given."""
         encoded = self._encoder.encode_batch(pairs)
-        scores: dict[int, PairScores] = {}
-        for chosen in by_length(encoded):
-            found = self._scores([encoded[i] for i in chosen])
-            scores.update(zip(chosen, found, strict=True))
-        return [scores[i] for i in range(len(pairs))]
+        return in_batches(encoded, self._scores)
 
     def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[PairScores]:
         import torch

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from index.pairs import EncodedPair, Pair, PairEncoder, Room
-from index.trained import TrainedWeights, by_length, padded
+from index.trained import TrainedWeights, in_batches, padded
 
 if TYPE_CHECKING:
     from index.network import SupportNetwork
@@ -100,11 +100,7 @@ class MiniLMSupport:
     def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
         """Return the scores of each pair, in the order given."""
         encoded = [self._encoder.encode(as_pair(pair.claim, pair.evidence)) for pair in pairs]
-        scores: dict[int, SupportScores] = {}
-        for chosen in by_length(encoded):
-            found = self._scores([encoded[i] for i in chosen])
-            scores.update(zip(chosen, found, strict=True))
-        return [scores[i] for i in range(len(pairs))]
+        return in_batches(encoded, self._scores)
 
     def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[SupportScores]:
         import torch

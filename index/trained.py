@@ -1,7 +1,7 @@
 """What the built-in trained networks share: a file of weights over MiniLM, and padded batches."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # Pairs read at once; they are sorted by length, so that little of a batch is padding.
 BATCH_PAIRS = 8
 N = TypeVar("N", bound="MiniLMNetwork")
+S = TypeVar("S")
 
 
 class TrainedWeights:
@@ -77,11 +78,19 @@ class TrainedWeights:
         return base.folder
 
 
-def by_length(encoded: Sequence[EncodedPair]) -> Iterator[list[int]]:
-    """Yield the positions of pairs of about one length, BATCH_PAIRS at most at once."""
+def in_batches(
+    encoded: Sequence[EncodedPair], read: Callable[[Sequence[EncodedPair]], Iterable[S]]
+) -> list[S]:
+    """Return what `read` says of each pair, in the order given.
+
+    It is given pairs of about one length, BATCH_PAIRS at most at once.
+    """
     order = sorted(range(len(encoded)), key=lambda i: (len(encoded[i].ids), i))
+    scores: dict[int, S] = {}
     for start in range(0, len(order), BATCH_PAIRS):
-        yield order[start : start + BATCH_PAIRS]
+        chosen = order[start : start + BATCH_PAIRS]
+        scores.update(zip(chosen, read([encoded[i] for i in chosen]), strict=True))
+    return [scores[i] for i in range(len(encoded))]
 
 
 def padded(encoded: Sequence[EncodedPair]) -> tuple[NDArray[np.int64], ...]:
