@@ -13,7 +13,6 @@ import numpy as np
 
 from corpus.answers import Answer, Audience, Conflict, Provenance, Refusal, RefusalReason
 from corpus.library import Library, Scope
-from corpus.records import Article
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.evidence_model import EvidenceModel
 from index.lexical import terms
@@ -188,11 +187,11 @@ class Assistant:
         if reason in UNREAD:
             nothing = Findings(query=query)
             refusal = refuse(reason, question=question.text)
-            return self._record(question, watch, nothing, refusal), nothing
+            return self._record(question, scope, watch, nothing, refusal), nothing
         found = self.find(query, scope, watch, watcher)
         if reason is not None:  # whatever its words came near to, this asks nothing about it
             found = replace(found, confidence=0.0)
-            return self._record(question, watch, found, refuse(reason, found.hits)), found
+            return self._record(question, scope, watch, found, refuse(reason, found.hits)), found
         reason = self._judge(found)
         if reason is not None:
             instead = self._suggestions.after_refusal(
@@ -200,7 +199,7 @@ class Assistant:
             )
             unsupported = unsupported_words(query, found.hits.hits, self._is_rare)
             refusal = refuse(reason, found.hits, instead, unsupported)
-            return self._record(question, watch, found, refusal), found
+            return self._record(question, scope, watch, found, refusal), found
         with watch.stage("answer"):
             asked = Asking(
                 query=found.query,
@@ -212,7 +211,7 @@ class Assistant:
             composed = self.engine.compose(asked, watcher)
         with watch.stage("compare"):
             conflicts = self._conflicts(found)
-        return self._record(question, watch, found, composed, conflicts), found
+        return self._record(question, scope, watch, found, composed, conflicts=conflicts), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
         """Return the stand-alone question; words that the library does not know are not carried."""
@@ -265,25 +264,21 @@ class Assistant:
         evidence = [told(one.document, one.span, self.library) for one in near]
         return conflicts_among(evidence, self._entities)
 
-    def _article(self, asked_within: str | None) -> Article | None:
-        document = self._documents.get(asked_within or "")
-        if document is None or document.kind != "article":
-            return None
-        return self.library.article(document.document_id)
-
     def _record(
         self,
         question: Question,
+        scope: Scope,
         watch: Stopwatch,
         found: Findings,
         outcome: Outcome,
+        *,
         conflicts: tuple[Conflict, ...] = (),
     ) -> Answer:
         refusal = outcome if isinstance(outcome, Refusal) else None
         said = Composed(statements=(), sources=()) if isinstance(outcome, Refusal) else outcome
         statements, sources = said.statements, said.sources
         ranked = dict.fromkeys(h.passage.document_id for h in found.hits.hits)
-        article = self._article(question.article)
+        article = scope.article
         suggestions: tuple[str, ...] = ()
         if refusal is None:
             asked = (*question.history, question.text)

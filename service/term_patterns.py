@@ -13,7 +13,7 @@ _APOSTROPHES = "'’"
 _GAP = re.compile(rf"[^\S\n]+|[{_HYPHENS}]")
 # Not inside a longer word, nor one half of a name such as PD-L1 or AMPLIFY-EXT.
 _BEFORE = rf"(?<![\w&\u0300-\u036f])(?<![A-Z0-9][{_HYPHENS}])"
-_AFTER = rf"(?![\w&\u0300-\u036f])(?![{_HYPHENS}][A-Z0-9])"
+_AFTER = rf"(?![\w&%\u0300-\u036f])(?![{_HYPHENS}][A-Z0-9])"
 
 
 def plain_abbreviation(text: str) -> str:
