@@ -9,7 +9,8 @@ alone and both, so that one sees what either adds.
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from corpus.library import write_json
 from corpus.records import Document
 from evals.files import refuse_unwritable
 from evals.support_cases import Claim, documents_of, passage_of, read_claims, trials_of
-from evals.support_figures import Figures, change_figures, claim_figures, systems
+from evals.support_figures import Figures, Verifies, change_figures, claim_figures, systems
 
 if TYPE_CHECKING:
     from index.support_model import SupportModel
@@ -47,6 +48,12 @@ if TYPE_CHECKING:
 @click.option("--seed", default=0, show_default=True, help="Decides what is drawn and changed.")
 @click.option("--rules-only", is_flag=True, help="Leave the support model out.")
 @click.option(
+    "--supported-at",
+    type=click.FloatRange(0, 1),
+    help="The model's probability from which on a sentence is supported. Default: what answers "
+    "are held to.",
+)
+@click.option(
     "--json", "json_file", type=click.Path(path_type=Path, dir_okay=False), help="Write figures."
 )
 def main(
@@ -57,6 +64,7 @@ def main(
     limit: int,
     seed: int,
     rules_only: bool,
+    supported_at: float | None,
     json_file: Path | None,
 ) -> None:
     """Measure the verifier on labelled claims and on sentences with one fact changed."""
@@ -72,6 +80,7 @@ def main(
             None if rules_only else built_in_model(),
             limit=limit,
             seed=seed,
+            supported_at=supported_at,
         )
         if json_file is not None:
             write_json(json_file, result)
@@ -95,6 +104,7 @@ def measured(
     *,
     limit: int,
     seed: int,
+    supported_at: float | None = None,
 ) -> Figures:
     """Return the whole result; at most `limit` claims, and sentences of each corpus, are read.
 
@@ -104,14 +114,18 @@ def measured(
         "model": None if model is None else f"{model.name}@{model.digest[:16]}",
         "seed": seed,
         "limit": limit,
-        "claims": _claims_measured(_drawn(claims, limit, seed), model) if claims else None,
+        "supported_at": supported_at,
+        "claims": None,
         "sets": {},
     }
+    compared = partial(systems, model, supported_at=supported_at)
+    if claims:
+        result["claims"] = _claims_measured(_drawn(claims, limit, seed), compared)
     for name, documents in corpora.items():
         trials = tuple(trials_of(documents, limit=limit, seed=seed))
         result["sets"][name] = {
             system: change_figures(trials, verifier)
-            for system, verifier in systems(model, documents).items()
+            for system, verifier in compared(documents).items()
         }
     return result
 
@@ -122,13 +136,14 @@ def _drawn(claims: Sequence[Claim], limit: int, seed: int) -> list[Claim]:
     return [claims[place] for place in sorted(chosen)]
 
 
-def _claims_measured(claims: Sequence[Claim], model: "SupportModel | None") -> Figures:
-    abstracts = [passage_of(claim.sentences).document for claim in claims]
-    compared = systems(model, abstracts)
+def _claims_measured(
+    claims: Sequence[Claim], compared: Callable[[Sequence[Document]], dict[str, Verifies]]
+) -> Figures:
+    verifiers = compared([passage_of(claim.sentences).document for claim in claims])
     return {
         given: {
             name: claim_figures(claims, verifier, whole=whole)
-            for name, verifier in compared.items()
+            for name, verifier in verifiers.items()
         }
         for given, whole in (("gold_sentences", False), ("whole_abstract", True))
     }

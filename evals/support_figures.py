@@ -91,19 +91,26 @@ def _likeliest(scores: SupportScores) -> Judgement:
     return Judgement(verdict=verdict, spans=(), support=scores.supported)
 
 
-def systems(model: SupportModel | None, documents: Sequence[Document]) -> dict[str, Verifies]:
+def systems(
+    model: SupportModel | None,
+    documents: Sequence[Document],
+    *,
+    supported_at: float | None = None,
+) -> dict[str, Verifies]:
     """Return what is compared, by name; without a model only the rules.
 
-    `documents` are those that the names of drugs and diseases are learnt from.
+    `documents` are those that the names of drugs and diseases are learnt from; `supported_at` is
+    the model's probability from which on a sentence is supported, None for the verifier's own.
     """
     from service.entities import Entities
-    from service.verification import Verifier
+    from service.verification import Thresholds, Verifier
 
+    thresholds = Thresholds() if supported_at is None else Thresholds(supported=supported_at)
     entities = Entities.of(documents)
     rules: dict[str, Verifies] = {"rules": Verifier(Assenting(), entities)}
     if model is None:
         return rules
-    return {**rules, "model": ModelAlone(model), "both": Verifier(model, entities)}
+    return {**rules, "model": ModelAlone(model), "both": Verifier(model, entities, thresholds)}
 
 
 def claim_figures(claims: Sequence[Claim], verifier: Verifies, *, whole: bool) -> Figures:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -123,7 +122,8 @@ class Assistant:
         self._is_rare = rare_in(self._lexical)
         self._documents = {d.document_id: d for d in library.documents()}
         self.wordings = Wordings(library)
-        self.engine = engine or open_engine(settings, library, self.wordings)
+        self._entities = Entities.of(library)
+        self.engine = engine or open_engine(settings, library, self.wordings, self._entities)
         self.provenance = Provenance(
             corpus_fingerprint=index.manifest.corpus_fingerprint,
             index_fingerprint=index.manifest.fingerprint,
@@ -253,10 +253,6 @@ class Assistant:
             return None
         there = subject_found(found.query, found.hits.hits)
         return "not_in_these_sources" if there else "beyond_corpus"
-
-    @cached_property
-    def _entities(self) -> Entities:
-        return Entities.of(self.library)
 
     def _conflicts(self, found: Findings) -> tuple[Conflict, ...]:
         """Return where the sentences that came nearest disagree, shown in the answer or not."""

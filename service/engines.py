@@ -10,6 +10,7 @@ from corpus.library import Library
 from corpus.records import Article
 from index.reader import Reading
 from index.retriever import Hit, Query
+from service.entities import Entities
 from service.observing import Observer
 from service.settings import Settings, require_endpoint
 from service.wording import Wordings
@@ -83,7 +84,9 @@ class Stoppable(Protocol):
         ...
 
 
-def open_engine(settings: Settings, library: Library, wordings: Wordings) -> AnswerEngine:
+def open_engine(
+    settings: Settings, library: Library, wordings: Wordings, entities: Entities
+) -> AnswerEngine:
     """Return the engine that the settings name; raises SettingsError or ModelError."""
     # these modules import this one
     from service.engine_extractive import ExtractiveEngine
@@ -93,7 +96,6 @@ def open_engine(settings: Settings, library: Library, wordings: Wordings) -> Ans
         return quoting
     from index.support_model import MiniLMSupport  # the weights are read at the first use
     from service.engine_generative import GenerativeEngine, Limits
-    from service.entities import Entities
     from service.verification import Verifier
 
     support = MiniLMSupport()
@@ -101,7 +103,7 @@ def open_engine(settings: Settings, library: Library, wordings: Wordings) -> Ans
         library,
         wordings,
         model=open_model(settings),
-        verifier=Verifier(support, Entities.of(library)),
+        verifier=Verifier(support, entities),
         quoting=quoting,
         limits=Limits.of(settings),
         verified_by=f"{support.name}@{support.digest[:16]}",

@@ -18,6 +18,11 @@ NEARLY_SAME = 0.75
 CHANGED_WORDS = 2
 MAX_WORDS = 400
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+# Of a claim's words, the share that must stay in place for its numbers to be compared by place.
+SAME_FRAME = 0.9
+_FIGURE = re.compile(r"(?<![^\W_])\d+(?:[.,·]\d+)*(?![^\W_])")
+_FRAMED = re.compile(rf"{_FIGURE.pattern}|{_WORD.pattern}")
+_HOLE = "#"
 _DENIALS = frozenset("not no never without neither cannot none nor non rather instead".split())
 _EXCHANGED = (
     frozenset(("men", "women")),
@@ -52,6 +57,37 @@ def aligned_differences(claim: str, evidence: str) -> Iterator[Difference]:
             yield _exchanged(new[0], old[0])
     if len(put_in) != len(left_out):
         yield _denial(put_in, left_out)
+
+
+def exchanged_figures(claim: str, evidence: str) -> Iterator[Difference]:
+    """Give two numbers of a repeated sentence that changed places: "4% vs 7%" as "7% vs 4%".
+
+    Where other words moved as well ("7% with B, 4% with A"), nothing is told.
+    """
+    ours, theirs = _framed(claim), _framed(evidence)
+    frames = [
+        [_HOLE if _FIGURE.fullmatch(word) else word for word in words] for words in (ours, theirs)
+    ]
+    matcher = SequenceMatcher(None, frames[1], frames[0], autojunk=False)
+    blocks = [block for block in matcher.get_matching_blocks() if block.size]
+    in_place = {b.b + i: b.a + i for b in blocks for i in range(b.size)}
+    moved = {word for place, word in enumerate(frames[0]) if place not in in_place}
+    if not ours or len(in_place) < SAME_FRAME * len(ours) or moved & set(frames[1]):
+        return
+    changed = [(ours[o], theirs[t]) for o, t in in_place.items() if ours[o] != theirs[t]]
+    for now, before in changed:
+        if (before, now) in changed and now < before:
+            yield Difference(
+                kind=DifferenceKind.NUMBER,
+                claimed=now,
+                found=before,
+                turned=True,
+                reason=f"“{now}” and “{before}” are the other way round in the cited sentence",
+            )
+
+
+def _framed(text: str) -> Sequence[str]:
+    return [m[0].lower() for m in _FRAMED.finditer(text)][:MAX_WORDS]
 
 
 def _words(text: str) -> Sequence[str]:

@@ -11,9 +11,10 @@ from functools import lru_cache
 
 from corpus.records import Span
 from service.differences import Difference, DifferenceKind
-from service.fact_alignment import aligned_differences
+from service.fact_alignment import aligned_differences, exchanged_figures
 from service.fact_number_rules import number_differences
 from service.fact_numbers import Numbers, Quantity, numbers_of
+from service.fact_ranks import rank_differences
 from service.fact_text import words_of
 from service.fact_word_rules import Worded, word_differences
 from service.fact_words import (
@@ -80,6 +81,8 @@ def differences(claim: Facts, evidence: Facts) -> tuple[Difference, ...]:
         *number_differences(claim.numbers, evidence.numbers),
         *word_differences(_worded(claim), _worded(evidence)),
         *aligned_differences(claim.text, evidence.text),
+        *exchanged_figures(claim.text, evidence.text),
+        *rank_differences(claim.text, evidence.text),
     )
     return tuple({(d.kind, d.reason.lower()): d for d in reversed(found)}.values())[::-1]
 

@@ -110,9 +110,11 @@ _LEAST = (
     "minimum"
 )
 _ABOUT = "~|≈|about|around|approximately|roughly|some|nearly|almost|close to|an estimated|circa|ca"
+# a word begins where no other ends; a sign stands anywhere: "p<0.05"
+_EDGE = r"(?:(?<!\w)|(?=[<>=≤≥~≈]))"
 BEFORE = re.compile(
-    rf"(?:(?P<most>(?<!\w)(?:{_MOST}))|(?P<least>(?<!\w)(?:{_LEAST}))|(?P<less>(?<!\w)(?:{_LESS}))|"
-    rf"(?P<more>(?<!\w)(?:{_MORE}))|(?P<about>(?<!\w)(?:{_ABOUT})))"
+    rf"{_EDGE}(?:(?P<most>{_MOST})|(?P<least>{_LEAST})|(?P<less>{_LESS})|(?P<more>{_MORE})|"
+    rf"(?P<about>{_ABOUT}))"
     r"(?P<age>\s(?:the\s)?age(?:\sof)?)?\.?\s?(?:an?\s|of\s|about\s|around\s|the\s)?$",
     re.IGNORECASE,
 )

@@ -227,6 +227,21 @@ def test_a_model_that_denies_everything_is_overruled_by_no_rule() -> None:
     assert result["model"] == f"scoring@{'1' * 16}"
 
 
+@pytest.mark.parametrize(("supported_at", "lost"), [(None, 1), (0.05, 0), (0.5, 1)])
+def test_the_threshold_that_is_asked_for_decides(supported_at: float | None, lost: float) -> None:
+    """A model that is a tenth sure supports what a threshold below a tenth lets pass."""
+    result = measured(
+        (),
+        {"fever": (document_of("fever", TEXT),)},
+        Scoring(0.1, 0.1),
+        limit=5,
+        seed=0,
+        supported_at=supported_at,
+    )
+    assert result["sets"]["fever"]["both"]["varied"]["all"]["lost"] == lost
+    assert result["supported_at"] == supported_at
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

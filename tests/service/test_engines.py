@@ -642,7 +642,8 @@ def test_an_engine_without_an_endpoint_is_a_settings_error() -> None:
 
 def test_the_settings_choose_the_engine(library: Library, tmp_path: Path) -> None:
     """Quoting is the default; a model has the name, the patience and the limits of its settings."""
-    assert open_engine(Settings(), library, Wordings(library)).name == "extractive"
+    entities = Entities.of(library)
+    assert open_engine(Settings(), library, Wordings(library), entities).name == "extractive"
     settings = Settings(
         engine="generative",
         llm_base_url="http://127.0.0.1:9/v1",

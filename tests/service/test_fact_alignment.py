@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.fact_alignment import aligned_differences
+from service.fact_alignment import aligned_differences, exchanged_figures
 
 STORED = "After surgery, zinc does not lower the fever of most men within two days."
 
@@ -45,3 +45,26 @@ def test_shortened_or_free_wording_is_left_to_other_rules(claim: str) -> None:
 def test_a_hostile_text_is_bounded() -> None:
     """Two long texts of the same word are compared in no time."""
     assert list(aligned_differences("zinc " * 50_000, "zinc " * 50_000)) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "reasons"),
+    [
+        ("Relapse was seen in 7.5% vs 4% of them (p=0.03).",
+         ["“4” and “7.5” are the other way round in the cited sentence"]),
+        ("Relapse was seen in 4% vs 7.5% of them (p=0.03).", []),
+        ("Relapse was seen in 4% vs 9% of them (p=0.03).", []),
+        ("Of them, 7.5% had a relapse, others 4%.", []),
+    ],
+)  # fmt: skip
+def test_numbers_that_changed_places_are_found(claim: str, reasons: list[str]) -> None:
+    """Two numbers exchanged in a repeated sentence are named, a number that is new is not."""
+    evidence = "Relapse was seen in 4% vs 7.5% of them (p=0.03)."
+    assert [d.reason for d in exchanged_figures(claim, evidence)] == reasons
+
+
+def test_numbers_that_moved_with_their_groups_are_no_difference() -> None:
+    """What belongs together may be told in another order."""
+    evidence = "Relapse was seen in 4% with zinc and 7% with iron after one year of treatment."
+    claim = "Relapse was seen in 7% with iron and 4% with zinc after one year of treatment."
+    assert list(exchanged_figures(claim, evidence)) == []

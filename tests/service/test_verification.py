@@ -110,7 +110,7 @@ def test_the_span_is_exactly_what_is_stored() -> None:
         ("Beer may lower urate in men.", Verdict.CONTRADICTED,
          "“lower” is “raise” in the cited sentence"),
         ("Beer raises urate in men.", Verdict.PARTLY, "the cited sentence says only “may”"),
-        ("Beer may raise urate in women.", Verdict.CONTRADICTED,
+        ("Beer may raise urate in women.", Verdict.PARTLY,
          "“women” is “men” in the cited sentence"),
         ("Beer may raise urate in children.", Verdict.PARTLY,
          "“children” is not in the cited sentence (it has “men”)"),
@@ -127,12 +127,22 @@ def test_a_changed_fact_is_told_by_its_name(sentence: str, verdict: Verdict, rea
 
 
 def test_the_model_has_to_agree() -> None:
-    """Without its agreement nothing but verbatim words is supported."""
+    """Without it nothing but verbatim words is supported; by itself it contradicts nothing."""
     sentence = "Gout is calmed by colchicine 1 mg."
     assert judged(sentence).verdict is Verdict.SUPPORTED
     assert judged(sentence, model=Scripted(supported=0.2)).verdict is Verdict.NOT_FOUND
     denied = judged(sentence, model=Scripted(supported=0.05, contradicted=0.95))
-    assert denied.verdict is Verdict.CONTRADICTED
+    assert denied.verdict is Verdict.NOT_FOUND
+    assert judged("Colchicine 1 mg does not calm gout.").verdict is Verdict.CONTRADICTED
+
+
+def test_a_sentence_that_only_asks_contradicts_nothing() -> None:
+    """An aim in an abstract says neither that something is so nor that it is not."""
+    asking = document_of("aim", "We studied whether colchicine 1 mg calms gout.")
+    claim = "Colchicine 1 mg does not calm gout."
+    said = document_of("finding", "Colchicine 1 mg calms gout.")
+    assert judged(claim, said).verdict is Verdict.CONTRADICTED
+    assert judged(claim, asking).verdict is Verdict.PARTLY
 
 
 def test_the_thresholds_decide() -> None:
