@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from corpus.evidence_levels import EvidenceLabel
 from corpus.records import DocumentKind, Reference, ReviewStatus, Span
+from corpus.reviews import Standing
 
 Audience = Literal["clinician", "student", "patient"]
 AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
@@ -23,6 +25,7 @@ RefusalReason = Literal[
     "not_a_question",
     "beyond_corpus",
     "not_in_these_sources",
+    "not_approved",
 ]
 
 
@@ -87,8 +90,10 @@ class Statement:
 class Source:
     """A cited document in the answer's own numbering (`marker`, from 1 in order of first use).
 
-    `stored` says what its quotes come from. `review_status` and `updated` are those of an
-    article of ours, None for any other document.
+    `stored` says what its quotes come from. `evidence_label` is None where nothing certain tells
+    it. `concern` and `corrected` tell of notices about the work; `notice_of` is what the record is
+    when it is itself a notice ("notice of retraction"). `review_status` and `updated` are those of
+    an article of ours, None for any other document.
     """
 
     marker: int
@@ -98,6 +103,10 @@ class Source:
     formatted: str
     note: str | None = None
     retracted: bool = False
+    evidence_label: EvidenceLabel | None = None
+    concern: bool = False
+    corrected: bool = False
+    notice_of: str | None = None
     stored: DocumentKind = "abstract"
     review_status: ReviewStatus | None = None
     updated: dt.date | None = None
@@ -188,9 +197,10 @@ class Answer:
     `confidence` is the estimated probability, 0 to 1, that the shown evidence answers.
     `documents` are the ids of the retrieved documents, best first, at most ten.
     `review_status` and `corpus_date` (when it was last updated) are those of the article asked
-    within, None where there is none. `conflicts` are where the evidence disagrees. `timings_ms`
-    are wall-clock milliseconds per stage. `struck` are sentences that were not shown, for
-    operators who wish to see them.
+    within, None where there is none; `review` tells more of it where its review was logged, with
+    the name only where readers may see it. `conflicts` are where the evidence disagrees.
+    `timings_ms` are wall-clock milliseconds per stage. `struck` are sentences that were not shown,
+    for operators who wish to see them.
     """
 
     answer_id: str
@@ -208,6 +218,7 @@ class Answer:
     documents: tuple[str, ...] = ()
     review_status: ReviewStatus | None = None
     corpus_date: dt.date | None = None
+    review: Standing | None = None
     conflicts: tuple[Conflict, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     struck: tuple[Struck, ...] = ()

@@ -8,6 +8,7 @@ SequiturError            root; its text is one line fit to show
 ├── IndexingError        the operator should (re)build the index
 ├── ModelError           the operator should mend the model's path or files
 ├── GenerationError      the language model gave nothing to use: quote instead, tell the operator
+├── FetchError           a service of the network gave nothing to use: try later, or read a file
 └── SettingsError        the operator should mend an environment variable
 """
 
@@ -27,6 +28,17 @@ GenerationFailure = Literal[
     "endless",
     "filtered",
     "spent",
+    "too_large",
+]
+
+
+FetchFailure = Literal[
+    "unreachable",
+    "slow",
+    "busy",
+    "server_error",
+    "refused",
+    "nonsense",
     "too_large",
 ]
 
@@ -75,6 +87,17 @@ class GenerationError(SequiturError):
     def __init__(self, kind: GenerationFailure, reason: str) -> None:
         self.kind: GenerationFailure = kind
         super().__init__(f"language model ({kind}): {reason}")
+
+
+class FetchError(SequiturError):
+    """A service of the network was asked for records and gave none; `kind` says how.
+
+    A key never stands in its text.
+    """
+
+    def __init__(self, kind: FetchFailure, reason: str) -> None:
+        self.kind: FetchFailure = kind
+        super().__init__(reason)
 
 
 class SettingsError(SequiturError):

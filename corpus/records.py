@@ -14,6 +14,7 @@ from typing import Literal
 DocumentKind = Literal["article", "abstract", "text"]
 BlockKind = Literal["heading", "paragraph", "item", "caption", "row"]
 ReferenceKind = Literal["guideline", "research"]
+NoticeKind = Literal["retraction", "concern", "correction", "update"]
 # PubMed's type of the paper itself; "Retraction of Publication" is the notice that retracts it.
 _RETRACTED = "retracted publication"
 
@@ -100,6 +101,23 @@ class PassageSpan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What was published about a work after it: its retraction, a concern, a correction.
+
+    An "update" is a newer version of the work (a review or guideline that replaces it).
+
+    `source` is who told of it ("PubMed", "Retraction Watch"), `identifier` the notice's own
+    `pmid:…` or `doi:…`, `text` its citation or the reason, as the source prints it.
+    """
+
+    kind: NoticeKind
+    source: str
+    date: dt.date | None = None
+    identifier: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """Bibliographic identity of a cited work.
 
@@ -124,11 +142,17 @@ class Reference:
     publication_types: tuple[str, ...] = ()
     document_id: str | None = None
     as_listed: str = ""
+    notices: tuple[Notice, ...] = ()
 
     @property
     def retracted(self) -> bool:
         """True for a retracted paper; a notice of retraction or an erratum is none."""
-        return any(t.strip().casefold() == _RETRACTED for t in self.publication_types)
+        typed = any(t.strip().casefold() == _RETRACTED for t in self.publication_types)
+        return typed or self.has_notice("retraction")
+
+    def has_notice(self, kind: NoticeKind) -> bool:
+        """Tell whether a notice of this kind was published about the work."""
+        return any(notice.kind == kind for notice in self.notices)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
