@@ -49,7 +49,7 @@ def take_bracketed(text: str, *, protected: Sequence[Span] = ()) -> Taken:
     >>> take_bracketed("It relapses [1–3, 5]. Rarely [sic].")
     Taken(text='It relapses. Rarely [sic].', callouts=(Callout(at=11, numbers=(1, 2, 3, 5)),))
     """
-    return take(text, _bracketed(text, protected))
+    return take(text, bracketed(text, protected=protected))
 
 
 def take(text: str, cuts: Iterable[Cut]) -> Taken:
@@ -82,7 +82,8 @@ def expand(printed: str) -> tuple[int, ...] | None:
     return tuple(numbers)
 
 
-def _bracketed(text: str, protected: Sequence[Span]) -> Iterable[Cut]:
+def bracketed(text: str, *, protected: Sequence[Span] = ()) -> Iterable[Cut]:
+    """Give, in order, where `text` cites in brackets, by the rules of `take_bracketed`."""
     for match in _RUN.finditer(text):
         start, end = _with_outer_brackets(text, match)
         before = text[max(0, start - _LONGEST_LOOK_BACK) : start]

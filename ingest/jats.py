@@ -13,12 +13,15 @@ from xml.etree.ElementTree import Element
 from corpus.errors import FileInputError
 from corpus.records import Article, Document, Reference
 from ingest.article_parts import article_slug, citation_findings, document_from_drafts
+from ingest.cited_records import publication_kind
 from ingest.drafts import Draft, Parsed, SourceFile, decoded_head
+from ingest.jats_as_reference import jats_types
 from ingest.jats_blocks import BlockReader
 from ingest.jats_citations import with_numbers_marked
 from ingest.jats_glossary import read_glossary
 from ingest.jats_inline import InlineReader
 from ingest.jats_references import ListedReference, author_names, pmcid_of, read_references
+from ingest.publication_notices import jats_notices
 from ingest.reference_lists import normalise_doi, without_repeated_numbers
 from ingest.xml import inline_text, parse_xml, root_name, text_at
 
@@ -146,9 +149,10 @@ def _identity(root: Element, inline: InlineReader, slug: str) -> Reference:
     published = _published_date(root)
     first, last = text_at(meta, "fpage"), text_at(meta, "lpage")
     pages = f"{first}-{last}" if first and last and first != last else first
-    article_type = root.get("article-type")
+    types = jats_types(root)
     return Reference(
         title=_title(meta, inline) or slug,
+        kind=publication_kind(types),
         authors=tuple(_authors(meta)),
         journal=text_at(
             root,
@@ -164,7 +168,8 @@ def _identity(root: Element, inline: InlineReader, slug: str) -> Reference:
         doi=normalise_doi(_article_id(meta, "doi") or ""),
         pmid=_article_id(meta, "pmid"),
         pmcid=pmcid_of(_article_id(meta, "pmc", "pmcid", "pmcaid")),
-        publication_types=(article_type,) if article_type else (),
+        publication_types=types,
+        notices=jats_notices(root),
     )
 
 

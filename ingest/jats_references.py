@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element
 
 from corpus.records import Reference
-from ingest.pubmed_xml import first_year, initials_of
+from ingest.cited_records import first_year, initials_of
 from ingest.reference_lists import listed_reference, normalise_doi
 from ingest.xml import inline_text, text_at
 

@@ -10,19 +10,25 @@ and a blank line ends the record.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
 
-from corpus.errors import FileInputError
 from corpus.records import Reference
-from ingest.drafts import Draft, Parsed, Rejection, SourceFile, decoded_head, join_words
-from ingest.pubmed_xml import (
+from ingest.abstract_text import abstract_drafts
+from ingest.cited_records import (
+    MAX_RECORD_SIZE,
     CitedRecord,
+    cited_id,
     first_year,
-    gather_abstracts,
     initials_of,
+    parsed_records,
     publication_kind,
+    some_records,
 )
+from ingest.drafts import Parsed, Rejection, SourceFile, decoded_head, join_words
+from ingest.publication_notices import MEDLINE_TAGS, medline_notices
+from ingest.record_files import lines_of
 from ingest.reference_lists import normalise_doi
 
 _FIELD = re.compile(r"(?=.{4}-)([A-Z][A-Z0-9]{1,3}) *-(?: (.*)|$)")
@@ -65,37 +71,44 @@ class MedlineParser:
         A record with a malformed line is left out and reported; raises FileInputError when no
         record can be read at all.
         """
-        records: list[CitedRecord] = []
-        unreadable: list[Rejection] = []
-        for chunk in _chunks(source.text()):
-            fields = _fields(chunk)
-            if isinstance(fields, Rejection):
-                unreadable.append(fields)
-            elif not fields.all("PMID", "TI", "BTI"):
-                place = f"line {fields.line}"
-                unreadable.append(Rejection(place=place, reason="no PMID and no title"))
-            else:
-                records.append(_record(fields))
-        if not records:
-            place, reason = ("", "the file is empty")
-            if unreadable:
-                place, reason = unreadable[0].place, f"no MEDLINE record: {unreadable[0].reason}"
-            raise FileInputError(source.name, reason, place=place)
-        parsed = gather_abstracts(records)
-        return replace(parsed, rejections=(*unreadable, *parsed.rejections))
+        return parsed_records(self, source)
+
+    def records(self, file: BinaryIO, *, name: str) -> Iterator[CitedRecord | Rejection]:
+        """Give the records one by one; raises FileInputError as `parse` does."""
+        chunks = _chunks(lines_of(file, name=name))
+        return some_records(map(_read, chunks), name=name, kind="MEDLINE record")
 
 
-def _chunks(text: str) -> Iterator[list[tuple[int, str]]]:
+def _chunks(lines: Iterable[str]) -> Iterator[Sequence[tuple[int, str]] | Rejection]:
     """Give the lines of each record with their numbers, from 1."""
     chunk: list[tuple[int, str]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    size = 0
+    for number, line in enumerate(lines, start=1):
         if line.strip():
-            chunk.append((number, line))
+            size += len(line)
+            if size <= MAX_RECORD_SIZE:
+                chunk.append((number, line))
         elif chunk:
-            yield chunk
-            chunk = []
+            yield _bounded(chunk, size)
+            chunk, size = [], 0
     if chunk:
-        yield chunk
+        yield _bounded(chunk, size)
+
+
+def _bounded(chunk: Sequence[tuple[int, str]], size: int) -> Sequence[tuple[int, str]] | Rejection:
+    if size <= MAX_RECORD_SIZE:
+        return chunk
+    reason = f"more than {MAX_RECORD_SIZE:,} characters"
+    return Rejection(place=f"line {chunk[0][0]}", reason=reason)
+
+
+def _read(chunk: Sequence[tuple[int, str]] | Rejection) -> CitedRecord | Rejection:
+    fields = chunk if isinstance(chunk, Rejection) else _fields(chunk)
+    if isinstance(fields, Rejection):
+        return fields
+    if not fields.all("PMID", "TI", "BTI"):
+        return Rejection(place=f"line {fields.line}", reason="no PMID and no title")
+    return _record(fields)
 
 
 def _fields(chunk: Sequence[tuple[int, str]]) -> _Fields | Rejection:
@@ -119,18 +132,17 @@ def _record(fields: _Fields) -> CitedRecord:
     pmid = pmid if pmid is not None and re.fullmatch("[0-9]+", pmid) else None
     printed = (m[1] for m in map(_DOI.search, fields.all("LID", "AID")) if m)
     doi = next(filter(None, map(normalise_doi, printed)), None)
-    abstract = fields.first("AB")
     place = f"line {fields.line}" + (f" (PMID {pmid})" if pmid else "")
     return CitedRecord(
         place=place,
         reference=_reference(fields, pmid=pmid, doi=doi),
-        drafts=(Draft(kind="paragraph", text=abstract),) if abstract else (),
+        drafts=abstract_drafts(fields.first("AB", "OAB") or ""),
     )
 
 
 def _reference(fields: _Fields, *, pmid: str | None, doi: str | None) -> Reference:
     types = fields.all("PT")
-    document_id = f"pmid:{pmid}" if pmid else f"doi:{doi}" if doi else None
+    document_id = cited_id(pmid=pmid, doi=doi)
     return Reference(
         title=fields.first("TI", "BTI") or document_id or "untitled",
         kind=publication_kind(types),
@@ -145,6 +157,7 @@ def _reference(fields: _Fields, *, pmid: str | None, doi: str | None) -> Referen
         pmcid=fields.first("PMC"),
         publication_types=types,
         document_id=document_id,
+        notices=medline_notices({tag: fields.all(tag) for tag in MEDLINE_TAGS}),
     )
 
 

@@ -1,38 +1,30 @@
-"""Abstracts from PubMed's XML, and what every reader of PubMed records has in common.
-
-A record with an abstract becomes a document `pmid:<id>`; one without is known by its reference
-alone and is reported.
-"""
+"""Abstracts from PubMed's XML, journal articles and books alike."""
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
-from corpus.errors import FileInputError
-from corpus.records import Document, Reference, ReferenceKind
-from ingest.assemble import assemble
+from corpus.records import Reference
+from ingest.cited_records import (
+    CitedRecord,
+    first_year,
+    initials_of,
+    parsed_records,
+    publication_kind,
+    some_records,
+)
 from ingest.drafts import Draft, Parsed, Rejection, SourceFile
+from ingest.publication_notices import pubmed_notices
 from ingest.reference_lists import normalise_doi
-from ingest.xml import inline_text, parse_xml, root_name, text_at
+from ingest.xml import inline_text, root_name, text_at
+from ingest.xml_stream import stream_elements
 
 _ROOTS = frozenset(
     ("PubmedArticleSet", "PubmedArticle", "PubmedBookArticleSet", "PubmedBookArticle")
 )
+_RECORDS = frozenset(("PubmedArticle", "PubmedBookArticle"))
 _UNLABELLED = frozenset(("", "UNLABELLED", "UNASSIGNED"))
-_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CitedRecord:
-    """One record of a file: where it stands, what it identifies, and its abstract if any.
-
-    `reference.document_id` is the id to store the abstract under, None where nothing gives one.
-    """
-
-    place: str
-    reference: Reference
-    drafts: tuple[Draft, ...]
 
 
 class PubmedXmlParser:
@@ -49,92 +41,18 @@ class PubmedXmlParser:
 
     def parse(self, source: SourceFile, *, slug: str | None = None) -> Parsed:  # noqa: ARG002
         """Read every record; `slug` has no meaning here. Raises FileInputError."""
-        root = parse_xml(source)
-        if root.tag not in _ROOTS:
-            raise FileInputError(source.name, f"not PubMed XML: its root is <{root.tag}>")
-        records: list[CitedRecord] = []
-        unidentified: list[Rejection] = []
-        for position, element in enumerate(_record_elements(root), start=1):
-            record = _record(element)
-            if record is None:
-                unidentified.append(Rejection(place=f"record {position}", reason="no PMID"))
-            else:
-                records.append(record)
-        if not records and not unidentified:
-            raise FileInputError(source.name, "holds no PubMed record")
-        parsed = gather_abstracts(records)
-        return replace(parsed, rejections=(*unidentified, *parsed.rejections))
+        return parsed_records(self, source)
+
+    def records(self, file: BinaryIO, *, name: str) -> Iterator[CitedRecord | Rejection]:
+        """Give the records one by one; a damaged file raises FileInputError where it breaks."""
+        elements = stream_elements(file, name=name, roots=_ROOTS, tags=_RECORDS, kind=self.name)
+        return some_records(_records(elements), name=name, kind="PubMed record")
 
 
-def gather_abstracts(records: Iterable[CitedRecord]) -> Parsed:
-    """Make a document of each record with an abstract; of records with one id the last is kept.
-
-    The others are reported, and a record without an abstract stays known by its reference.
-    """
-    documents: dict[str, tuple[CitedRecord, Document]] = {}
-    references: list[Reference] = []
-    rejections: list[Rejection] = []
-    for record in records:
-        document_id = record.reference.document_id
-        if not record.drafts or document_id is None:
-            reason = "no abstract" if document_id is not None else "neither PMID nor DOI"
-            references.append(replace(record.reference, document_id=None))
-            rejections.append(Rejection(place=record.place, reason=reason))
-            continue
-        if document_id in documents:
-            place = documents.pop(document_id)[0].place
-            rejections.append(
-                Rejection(place=place, reason=f"replaced by a later record of {document_id}")
-            )
-        documents[document_id] = (record, _abstract(document_id, record))
-    return Parsed(
-        documents=tuple(document for _, document in documents.values()),
-        references=tuple(references),
-        rejections=tuple(rejections),
-    )
-
-
-def publication_kind(publication_types: Iterable[str]) -> ReferenceKind:
-    """Tell guidelines and consensus statements from research by PubMed's publication types.
-
-    >>> publication_kind(["Journal Article", "Practice Guideline"])
-    'guideline'
-    """
-    for publication_type in publication_types:
-        folded = publication_type.casefold()
-        if folded in ("guideline", "practice guideline") or folded.startswith("consensus"):
-            return "guideline"
-    return "research"
-
-
-def first_year(text: str | None) -> int | None:
-    """Return the first year from 1500 to 2099 in a date as printed (`1998 Dec-1999 Jan`)."""
-    found = _YEAR.search(text or "")
-    return int(found[0]) if found else None
-
-
-def initials_of(given_names: str) -> str:
-    """Return initials without stops; what already are initials stays as it is.
-
-    >>> initials_of("Mary-Ann Jo"), initials_of("CPM"), initials_of("J. H.")
-    ('MAJ', 'CPM', 'JH')
-    """
-    parts = re.findall(r"[^\W\d_]+", given_names)
-    return "".join(part if part.isupper() else part[0].upper() for part in parts)
-
-
-def _abstract(document_id: str, record: CitedRecord) -> Document:
-    return assemble(
-        document_id=document_id,
-        kind="abstract",
-        title=record.reference.title,
-        drafts=record.drafts,
-        reference=record.reference,
-    )
-
-
-def _record_elements(root: Element) -> Iterator[Element]:
-    yield from (e for e in root.iter() if e.tag in ("PubmedArticle", "PubmedBookArticle"))
+def _records(elements: Iterable[Element]) -> Iterator[CitedRecord | Rejection]:
+    for position, element in enumerate(elements, start=1):
+        record = _record(element)
+        yield record or Rejection(place=f"record {position}", reason="no PMID")
 
 
 def _record(element: Element) -> CitedRecord | None:
@@ -173,6 +91,7 @@ def _reference(element: Element, body: Element, content: Element, pmid: str) -> 
         pmcid=_article_id(element, "pmc"),
         publication_types=types,
         document_id=f"pmid:{pmid}",
+        notices=pubmed_notices(body),
     )
 
 

@@ -6,6 +6,8 @@ the same article comes with and without one.
 
 import html.entities
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
 
@@ -35,7 +37,7 @@ class _TooDeep(Exception):  # noqa: N818 - never leaves this module
     """An element lies below `MAX_DEPTH` others."""
 
 
-class _LevelBuilder(TreeBuilder):
+class LevelBuilder(TreeBuilder):
     """Builds the tree without namespaces and gives up on elements nested too deeply."""
 
     def __init__(self) -> None:
@@ -43,12 +45,14 @@ class _LevelBuilder(TreeBuilder):
         self._depth = 0
 
     def start(self, tag: str, attrs: dict[str, str]) -> Element:
+        """Open an element; raises what `refused_when_broken` maps when it lies too deep."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _TooDeep
         return super().start(tag.rpartition("}")[2], attrs)
 
     def end(self, tag: str) -> Element:
+        """Close the innermost element and return it."""
         self._depth -= 1
         return super().end(tag.rpartition("}")[2])
 
@@ -62,11 +66,26 @@ def parse_xml(source: SourceFile) -> Element:
     """
     if not source.data.strip():
         raise FileInputError(source.name, "the file is empty")
-    parser = DefusedXMLParser(target=_LevelBuilder())
-    parser.entity.update({k: chr(v) for k, v in html.entities.name2codepoint.items()})
-    try:
+    parser = xml_parser(LevelBuilder())
+    with refused_when_broken(source, parser):
         parser.feed(source.data)
         root = parser.close()
+    assert isinstance(root, Element)  # noqa: S101 - what a TreeBuilder closes with
+    return root
+
+
+def xml_parser(builder: TreeBuilder) -> DefusedXMLParser:
+    """Return a parser that feeds `builder`, knows HTML's characters and follows nothing."""
+    parser = DefusedXMLParser(target=builder)
+    parser.entity.update({k: chr(v) for k, v in html.entities.name2codepoint.items()})
+    return parser
+
+
+@contextmanager
+def refused_when_broken(source: SourceFile, parser: DefusedXMLParser) -> Iterator[None]:
+    """Turn what goes wrong while `parser` is fed with `source` into FileInputError."""
+    try:
+        yield
     except ParseError as error:
         _refuse_broken(source, error)
     except DefusedXmlException as error:
@@ -78,8 +97,6 @@ def parse_xml(source: SourceFile) -> Element:
     except (ValueError, LookupError) as error:
         reason = f"its declared encoding cannot be read: {error}"
         raise FileInputError(source.name, reason, place="line 1") from error
-    assert isinstance(root, Element)  # noqa: S101 - what a TreeBuilder closes with
-    return root
 
 
 def root_name(source: SourceFile) -> str | None:

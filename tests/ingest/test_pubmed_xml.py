@@ -1,5 +1,7 @@
 """PubMed XML."""
 
+import datetime as dt
+import io
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -8,9 +10,17 @@ from defusedxml.ElementTree import fromstring
 
 from corpus.errors import FileInputError
 from corpus.records import Document
+from ingest.cited_records import (
+    MAX_RECORD_SIZE,
+    CitedRecord,
+    first_year,
+    initials_of,
+    publication_kind,
+)
 from ingest.drafts import Parsed, Rejection, SourceFile
-from ingest.pubmed_xml import PubmedXmlParser, first_year, initials_of, publication_kind
-from tests.ingest.parser_contract import ParserContract, assert_consistent
+from ingest.pubmed_xml import PubmedXmlParser
+from tests.ingest.parser_contract import assert_consistent
+from tests.ingest.record_reader_contract import RecordContract
 
 RECORD = """<PubmedArticle><MedlineCitation>
 <PMID Version="1">{pmid}</PMID>
@@ -62,8 +72,9 @@ def parse(*records: str) -> Parsed:
     return PubmedXmlParser().parse(article_set(*records))
 
 
-class TestContract(ParserContract):
+class TestContract(RecordContract):
     parser = PubmedXmlParser()
+    reader = PubmedXmlParser()
     good_sources = (
         article_set(record(), record(pmid="12")),
         article_set(record(abstract=ABSTRACT)),
@@ -177,6 +188,61 @@ def test_guidelines_are_told_from_research(publication_type: str, kind: str) -> 
     assert reference is not None
     assert (reference.kind, reference.publication_types) == (kind, (publication_type,))
     assert publication_kind([]) == "research"
+
+
+NOTICES = """<CommentsCorrectionsList>
+<CommentsCorrections RefType="{kind}"><RefSource>J Ex. 2010 Feb 6;3(2):5. doi: 10.1000/n</RefSource>
+<PMID Version="1">77</PMID></CommentsCorrections>
+<CommentsCorrections RefType="Cites"><RefSource>J Ex. 1999</RefSource></CommentsCorrections>
+</CommentsCorrectionsList></MedlineCitation>"""
+
+
+@pytest.mark.parametrize(
+    ("ref_type", "kind", "words"),
+    [
+        ("RetractionIn", "retraction", "Retraction in"),
+        ("RetractedandRepublishedIn", "retraction", "Retracted and republished in"),
+        ("ExpressionOfConcernIn", "concern", "Expression of concern in"),
+        ("ErratumIn", "correction", "Erratum in"),
+        ("PartialRetractionIn", "correction", "Partial retraction in"),
+        ("CorrectedandRepublishedIn", "correction", "Corrected and republished in"),
+        ("UpdateIn", "update", "Update in"),
+        ("RetractionOf", None, ""),
+        ("ExpressionOfConcernFor", None, ""),
+        ("ErratumFor", None, ""),
+        ("CommentOn", None, ""),
+        ("SomethingNew", None, ""),
+    ],
+)
+def test_notices_are_told_apart(ref_type: str, kind: str | None, words: str) -> None:
+    """Each link has its kind; those of a notice to its work, and comments, are none."""
+    noted = record().replace("</MedlineCitation>", NOTICES.format(kind=ref_type))
+    reference = parse(noted).documents[0].reference
+    assert reference is not None
+    assert reference.retracted is (kind == "retraction")
+    if kind is None:
+        assert reference.notices == ()
+        return
+    (notice,) = reference.notices
+    assert (notice.kind, notice.identifier, notice.date) == (kind, "pmid:77", dt.date(2010, 2, 6))
+    assert notice.text == f"{words}: J Ex. 2010 Feb 6;3(2):5. doi: 10.1000/n"
+
+
+def test_records_come_while_the_file_is_being_read() -> None:
+    """A damaged end costs what stands behind the damage; the memory is that of one record."""
+    good = article_set(*(record(pmid=str(n)) for n in range(1, 200))).data
+    found = PubmedXmlParser().records(io.BytesIO(good[:-200]), name="cut.xml")
+    seen: list[CitedRecord | Rejection] = []
+    with pytest.raises(FileInputError, match=r"^cut\.xml, line .*cut off"):
+        seen.extend(found)
+    assert len(seen) == 198
+
+
+def test_a_record_without_an_end_is_refused() -> None:
+    """An element that goes on for ever is an error, not a full memory."""
+    data = b"<PubmedArticleSet><PubmedArticle><a>" + b"x" * (MAX_RECORD_SIZE + 100_000)
+    with pytest.raises(FileInputError, match="a record of more than 4,000,000 bytes"):
+        list(PubmedXmlParser().records(io.BytesIO(data), name="x.xml"))
 
 
 def test_xml_that_is_not_pubmeds_is_refused() -> None:

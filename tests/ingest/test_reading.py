@@ -125,7 +125,7 @@ def test_the_content_tells_the_format(name: str, text: str, format_name: str) ->
 
 def test_an_unknown_format_is_refused_with_the_known_ones(inbox: Path, library: Library) -> None:
     """The error names the file and every format."""
-    path = written(inbox, "scan.pdf", "%PDF-1.7\n%âãÏÓ\n")
+    path = written(inbox, "scan.djvu", "AT&TFORM\n")
     with pytest.raises(FileInputError) as caught:
         ingest([path], library)
     assert str(path) in str(caught.value)
@@ -164,8 +164,28 @@ def test_a_folder_is_ingested_whole(inbox: Path, library: Library) -> None:
     assert [Path(r.name).name for r in reports] == ["a.md", "bones.txt", "x.nbib"]
     assert [r.format for r in reports] == ["Markdown", "article page", "MEDLINE"]
     assert [[a.slug for a in r.articles] for r in reports] == [["lungs"], ["bones"], []]
-    assert [d.document_id for d in reports[2].documents] == ["pmid:11", "pmid:33"]
+    assert list(reports[2].document_ids) == ["pmid:11", "pmid:33"]
     assert [a.slug for a in Library(library.folder).articles()] == ["bones", "lungs"]
+
+
+def test_a_file_that_is_no_format_is_left_alone_in_a_folder_and_refused_by_name(
+    inbox: Path, library: Library
+) -> None:
+    """Who names a folder does not vouch for everything that lies in it; it is told all the same."""
+    written(inbox, "lungs.md", ARTICLE)
+    other = written(inbox, "LICENSE.bin", "\x01\x02 no text of any kind")
+    reports = ingest([inbox], library)
+    assert [(report.name, report.notes) for report in reports if not report.articles] == [
+        (str(other), ("no known format: left alone",))
+    ]
+    assert [article.slug for article in library.articles()] == ["lungs"]
+    with pytest.raises(FileInputError, match="unknown format"):
+        ingest([inbox, other], library)
+    other.rename(inbox.parent / "alone.bin")
+    (inbox / "lungs.md").unlink()
+    (inbox.parent / "alone.bin").rename(other)
+    with pytest.raises(FileInputError, match="no file of a known format here"):
+        ingest([inbox], library)
 
 
 def test_an_empty_folder_is_said_to_be_empty(inbox: Path, library: Library) -> None:
@@ -243,7 +263,7 @@ def test_what_a_file_leaves_out_is_reported(inbox: Path, library: Library) -> No
     """A record without an abstract is no error; it is rejected with its place and noted."""
     path = written(inbox, "x.nbib", BUDS + nbib("44", "Bare", 2000, abstract=""))
     (report,) = ingest([path], library)
-    assert [d.document_id for d in report.documents] == ["pmid:11"]
+    assert list(report.document_ids) == ["pmid:11"]
     (rejection,) = report.rejections
     assert "44" in rejection.place
     assert any("without an abstract" in note for note in report.notes)
@@ -409,7 +429,8 @@ def test_what_an_editor_did_to_another_article_stays(tmp_path: Path) -> None:
     ingest([written(tmp_path / "inbox", "a.md", ARTICLE)], library)
     after = contents(library.folder)
     assert {name: after[name] for name in before} == before
-    assert after.keys() - before.keys() == {"articles/lungs.json"}
+    memory = {"catalogue.json", "sources.sqlite"}
+    assert after.keys() - before.keys() - memory == {"articles/lungs.json"}
 
 
 # --- the real page ------------------------------------------------------------------------------
