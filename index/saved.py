@@ -16,7 +16,7 @@ import json
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,9 +26,10 @@ from filelock import FileLock
 
 from corpus.errors import IndexingError
 from corpus.library import Library, fingerprint, write_bytes, write_json
-from corpus.records import Passage
+from corpus.records import Passage, passages_of
 from index.dense import DenseIndex
 from index.embedder import Embedder, Progress, Vectors
+from index.journal import VectorJournal
 from index.lexical import LexicalIndex, rules_digest
 from index.retriever import HybridRetriever
 
@@ -92,50 +93,91 @@ def indexed_text(passage: Passage) -> str:
 
 
 def build_index(
-    library: Library, embedder: Embedder, *, progress: Progress | None = None
+    library: Library,
+    embedder: Embedder,
+    *,
+    progress: Progress | None = None,
+    planned: Progress | None = None,
 ) -> BuildReport:
     """Bring the library's index up to date; embeds only texts that the old index has not.
 
-    `progress` is called with the number of passages embedded since its last call.
+    `planned` is called once with the number of passages to embed, `progress` with the number
+    embedded since its last call. What was embedded when it is stopped is not embedded again.
     """
-    if not any(document.passages for document in library.documents()):
+    if not any(document.passages for document in library.each_document()):
         raise IndexingError(f"{library.folder}: the library is empty, there is nothing to index")
     root = library.folder / "index"
     root.mkdir(exist_ok=True)
     with FileLock(root / ".lock"):
-        return _build(library, embedder, progress)
+        report = _build(library, embedder, progress, planned)
+    library.save_catalogue()
+    return report
 
 
-def _build(library: Library, embedder: Embedder, progress: Progress | None) -> BuildReport:
+def _build(
+    library: Library, embedder: Embedder, progress: Progress | None, planned: Progress | None
+) -> BuildReport:
     corpus_fingerprint = library.fingerprint
     old = _try_current(library)
     if old is not None and _belongs(old[0], corpus_fingerprint, embedder):
         count = old[0].passages
         return BuildReport(passages=count, embedded=0, reused=count, changed=False)
-    passages = library.passages()
-    texts = [indexed_text(passage) for passage in passages]
-    known = _known_vectors(old, embedder)
-    new = list(dict.fromkeys(text for text in texts if text not in known))
-    for start in range(0, len(new), EMBED_AT_ONCE):
-        batch = new[start : start + EMBED_AT_ONCE]
-        known.update(zip(batch, embedder.embed_batch(batch), strict=True))
+    texts = [indexed_text(passage) for passage in _passages(library)]
+    with VectorJournal(library.folder / "index", embedder.digest) as journal:
+        vectors, embedded = _vectors(
+            texts, old, embedder, journal, progress=progress, planned=planned
+        )
+        manifest = Manifest(
+            format=FORMAT,
+            version=VERSION,
+            model=embedder.name,
+            model_digest=embedder.digest,
+            word_rules=rules_digest(),
+            dimension=int(vectors.shape[1]),
+            passages=len(texts),
+            corpus_fingerprint=corpus_fingerprint,
+        )
+        _write(library, manifest, texts, vectors)
+        journal.remove()
+    return BuildReport(
+        passages=len(texts), embedded=embedded, reused=len(texts) - embedded, changed=True
+    )
+
+
+def _passages(library: Library) -> Iterator[Passage]:
+    """Give all passages, by document id and then in text order, without holding documents."""
+    return (p for document in library.each_document() for p in passages_of(document))
+
+
+def _vectors(
+    texts: Sequence[str],
+    old: tuple[Manifest, Path] | None,
+    embedder: Embedder,
+    journal: VectorJournal,
+    *,
+    progress: Progress | None,
+    planned: Progress | None,
+) -> tuple[Vectors, int]:
+    """Return float32 (len(texts), dimension), and how many of the texts had to be embedded."""
+    keys = [_key(text) for text in texts]
+    known = _known_vectors(old, embedder, wanted=set(keys)) | journal.read()
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    new_keys = list(new)
+    if planned is not None:
+        planned(len(new_keys))
+    for start in range(0, len(new_keys), EMBED_AT_ONCE):
+        batch = new_keys[start : start + EMBED_AT_ONCE]
+        found = embedder.embed_batch([new[key] for key in batch])
+        known.update(zip(batch, found, strict=True))
+        if start + EMBED_AT_ONCE < len(new_keys):  # the last batch stands in the index at once
+            journal.append(batch, found)
         if progress is not None:
             progress(len(batch))
-    vectors = np.stack([known[text] for text in texts])
-    manifest = Manifest(
-        format=FORMAT,
-        version=VERSION,
-        model=embedder.name,
-        model_digest=embedder.digest,
-        word_rules=rules_digest(),
-        dimension=int(vectors.shape[1]),
-        passages=len(passages),
-        corpus_fingerprint=corpus_fingerprint,
-    )
-    _write(library.folder / "index", manifest, passages, texts, vectors)
-    return BuildReport(
-        passages=len(passages), embedded=len(new), reused=len(texts) - len(new), changed=True
-    )
+    return np.stack([known[key] for key in keys]), len(new_keys)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
@@ -165,6 +207,11 @@ def load_index(library: Library, embedder: Embedder) -> LoadedIndex:
     return LoadedIndex(
         manifest=manifest, retriever=HybridRetriever(passages, lexical, dense, embedder)
     )
+
+
+def current_manifest(library_folder: Path) -> Manifest:
+    """Return what the index in use was built from; raises IndexingError."""
+    return _read_manifest(_current_folder(library_folder / "index"))
 
 
 def _belongs(manifest: Manifest, corpus_fingerprint: str, embedder: Embedder) -> bool:
@@ -207,15 +254,19 @@ def _digests(folder: Path) -> dict[str, str]:
     }
 
 
-def _known_vectors(old: tuple[Manifest, Path] | None, embedder: Embedder) -> dict[str, Vectors]:
+def _known_vectors(
+    old: tuple[Manifest, Path] | None, embedder: Embedder, *, wanted: Collection[bytes]
+) -> dict[bytes, Vectors]:
+    """Return the vectors of an old index, by text, that are still wanted."""
     if old is None or old[0].model_digest != embedder.digest:
         return {}
     try:
-        texts = [indexed_text(passage) for passage in _read_passages(old[1])]
-        vectors = DenseIndex.load(old[1]).vectors(np.arange(len(texts), dtype=np.int64))
+        keys = [_key(indexed_text(passage)) for passage in _read_passages(old[1])]
+        kept = [position for position, key in enumerate(keys) if key in wanted]
+        vectors = DenseIndex.load(old[1]).vectors(np.asarray(kept, dtype=np.int64))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError):
         return {}  # a damaged index has nothing to reuse; it is replaced by the new one
-    return dict(zip(texts, vectors, strict=True))
+    return dict(zip((keys[position] for position in kept), vectors, strict=True))
 
 
 def _current_folder(root: Path) -> Path:
@@ -252,18 +303,12 @@ def _read_passages(folder: Path) -> Iterator[Passage]:
             yield Passage(**fields)
 
 
-def _write(
-    root: Path,
-    manifest: Manifest,
-    passages: Sequence[Passage],
-    texts: Sequence[str],
-    vectors: Vectors,
-) -> None:
-    root.mkdir(exist_ok=True)
+def _write(library: Library, manifest: Manifest, texts: Sequence[str], vectors: Vectors) -> None:
+    root = library.folder / "index"
     before = _named_by(root / "current")
     building = Path(tempfile.mkdtemp(dir=root, prefix=".building-"))
     try:
-        _write_files(building, passages, texts, vectors)
+        _write_files(building, _passages(library), texts, vectors)
         complete = dataclasses.replace(manifest, files=_digests(building))
         write_json(building / "manifest.json", dataclasses.asdict(complete))
         # a name of its own for each build: the generation in use is never written to
@@ -277,10 +322,7 @@ def _write(
 
 
 def _write_files(
-    folder: Path,
-    passages: Sequence[Passage],
-    texts: Sequence[str],
-    vectors: Vectors,
+    folder: Path, passages: Iterable[Passage], texts: Sequence[str], vectors: Vectors
 ) -> None:
     with (folder / "passages.jsonl").open("w", encoding="utf-8") as file:
         for passage in passages:
