@@ -1,4 +1,4 @@
-"""The HTTP door: the application, the question endpoint, articles, health.
+"""The HTTP door: the application, the question endpoint, articles.
 
 The model and the index are loaded in the background while the server already answers `/healthz`.
 Questions are answered in threads of their own, never on the event loop.
@@ -21,10 +21,11 @@ from corpus.answers import Audience
 from corpus.errors import LibraryError
 from service.assistant import Assistant
 from service.http_answers import router as answers
-from service.http_articles import detailed_record
+from service.http_articles import article_of, detailed_record
 from service.http_conversations import router as conversations
 from service.http_files import SharedFiles, widget_router
 from service.http_guard import BodyLimit, LastCatch, SecurityHeaders
+from service.http_health import router as health
 from service.http_openai import install as open_chat_door
 from service.http_origins import OriginGuard, SharedAnswers
 from service.http_reception import Asked, Reception
@@ -108,7 +109,7 @@ def create_app(
         erasing = asyncio.create_task(_erase_daily(kept))
         yield
         erasing.cancel()
-        await run_in_threadpool(reception.running.close, ENDING_S)
+        await run_in_threadpool(reception.close, ENDING_S)
         if store is None:
             kept.close()
 
@@ -125,7 +126,7 @@ def create_app(
     responder.install(app)
     _guard(app, settings, responder)
     files = SharedFiles(directory=STATIC_FOLDER)
-    for routes in (router, answers, conversations, pages, widget_router(files)):
+    for routes in (router, health, answers, conversations, pages, widget_router(files)):
         app.include_router(routes)
     app.mount("/static", files)
     open_chat_door(app)
@@ -150,19 +151,6 @@ async def _erase_daily(store: AnswerStore) -> None:
             await run_in_threadpool(store.erase_old)
         except LibraryError as error:
             _log.error("old answers could not be erased: %s", error)
-
-
-@router.api_route("/healthz", methods=["GET", "HEAD"], include_in_schema=False)
-async def healthz() -> JSONResponse:
-    """Say that the process answers, loaded or not."""
-    return JSONResponse({"status": "ok"})
-
-
-@router.api_route("/readyz", methods=["GET", "HEAD"], include_in_schema=False)
-async def readyz(reception: AtReception) -> JSONResponse:
-    """Say whether questions can be asked; 503 until then, or with the reason why never."""
-    _ = reception.assistant
-    return JSONResponse({"status": "ready"})
 
 
 @router.get("/v1/articles")
@@ -204,4 +192,11 @@ async def only_post(slug: str) -> Response:
 @router.get("/v1/articles/{slug:path}")
 def show_article(slug: Slug, reception: AtReception) -> JSONResponse:
     """Show an article or a document: its line of the list, its text in blocks, its references."""
-    return JSONResponse(detailed_record(slug, reception.assistant.library))
+    assistant = reception.assistant
+    record = detailed_record(
+        slug,
+        assistant.library,
+        review=assistant.review_of(article_of(slug, assistant.library)),
+        askable=assistant.may_be_asked(slug),
+    )
+    return JSONResponse(record)

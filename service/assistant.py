@@ -12,19 +12,22 @@ import numpy as np
 
 from corpus.answers import Answer, Audience, Conflict, Provenance, Refusal, RefusalReason
 from corpus.library import Library, Scope
+from corpus.records import Article
+from corpus.reviews import Standing
 from index.embedder import Embedder, SentenceTransformerEmbedder
 from index.evidence_model import EvidenceModel
 from index.lexical import terms
 from index.reader import Reading, SentenceReader, reranked
 from index.retriever import Query, Retrieval
 from index.saved import LoadedIndex, load_index
+from service.askable import askable, is_approved
 from service.calibration import operating_point
 from service.citing import notices
 from service.confidence import Features, features, shipped_model
 from service.conflicts import conflicts_among, told
 from service.conversation import stand_alone
 from service.engine_extractive import ExtractiveEngine
-from service.engines import AnswerEngine, Asking, Composed, open_engine
+from service.engines import AnswerEngine, Asking, Composed, moved, open_engine
 from service.entities import Entities
 from service.observing import Observer, Unobserved
 from service.refusal import rare_in, refuse, subject_found, unsupported_words
@@ -37,6 +40,7 @@ HITS = 20
 DOCUMENTS_SHOWN = 10
 SENTENCES_COMPARED = 10
 UNREAD = ("empty", "too_long", "emergency")
+UNSEARCHED = (*UNREAD, "not_approved")
 NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
 
 
@@ -110,6 +114,8 @@ class Assistant:
         self.library = library
         self.index = index
         self.settings = settings
+        self._embedder = embedder
+        self._model = model
         self._lexical = index.retriever.lexical
         self._reader = SentenceReader(self._lexical, embedder, model)
         self._confidence = shipped_model()
@@ -120,6 +126,7 @@ class Assistant:
         }
         self._point = operating_point(settings, models)
         self._is_rare = rare_in(self._lexical)
+        # every text is held: what is served stays as it is when its files change (swapping.py)
         self._documents = {d.document_id: d for d in library.documents()}
         self.wordings = Wordings(library)
         self._entities = Entities.of(library)
@@ -140,7 +147,7 @@ class Assistant:
         self._by_quoting = replace(
             self.provenance, engine=ExtractiveEngine.name, models=models, prompts={}
         )
-        self._suggestions = Suggestions(library, self._by_quoting, threshold=self._point.threshold)
+        self._suggestions = self._suggested()
 
     @classmethod
     def open(cls, folder: Path, settings: Settings) -> "Assistant":
@@ -152,11 +159,35 @@ class Assistant:
         embedder = SentenceTransformerEmbedder(settings.embedding_model)
         return cls(library, load_index(library, embedder), embedder, settings)
 
+    def reopened(self) -> "Assistant":
+        """Return an assistant over the same folder as it is now, with the models of this one.
+
+        This one stays as it is. Raises LibraryError or IndexingError.
+        """
+        library = Library(self.library.folder)
+        index = load_index(library, self._embedder)
+        engine = moved(self.engine, library, Wordings(library))
+        fresh = Assistant(library, index, self._embedder, self.settings, self._model, engine=engine)
+        fresh._suggestions.follow(self._suggestions)
+        return fresh
+
+    def warm(self) -> None:
+        """Do beforehand what the first question would have to wait for; nothing is written."""
+        _ = self._entities
+        self.quoting().ask(Question(text="Is everything ready?"))
+
     def quoting(self) -> "Assistant":
-        """Return this assistant as it quotes: what asks a lot needs no model that writes."""
-        if self.engine.name == ExtractiveEngine.name:
+        """Return this assistant as it quotes: what asks a lot needs no model that writes.
+
+        It quotes from articles in any state of review, for those who prepare what is shown later.
+        """
+        quotes = self.engine.name == ExtractiveEngine.name
+        if quotes and self.settings.ask_unreviewed:
             return self
         same = copy(self)
+        same.settings = replace(self.settings, ask_unreviewed=True)
+        if quotes:
+            return same
         limit = self.settings.max_statements
         same.engine = ExtractiveEngine(self.library, self.wordings, max_statements=limit)
         same.provenance = self._by_quoting
@@ -164,8 +195,20 @@ class Assistant:
 
     def opening_questions(self, within: str) -> tuple[str, ...]:
         """Return questions to begin with; raises NotFoundError when there is no such text."""
-        self.library.scope(within)
+        if not self.may_be_asked(within):
+            return ()
         return self._suggestions.opening(within)
+
+    def may_be_asked(self, within: str | None) -> bool:
+        """Tell whether the settings and the state of review allow it; raises NotFoundError."""
+        return self._askable(self.library.scope(within)) is not None
+
+    def review_of(self, article: Article | None) -> Standing | None:
+        """Return the review of an article as readers may see it; None where none was logged."""
+        standing = self.library.standing(article.slug) if article else None
+        if standing is None or standing.why == "declared":
+            return None
+        return standing if self.settings.show_reviewers else standing.nameless()
 
     def ask(self, question: Question) -> Answer:
         """Answer or refuse; raises NotFoundError when the article is not in the library."""
@@ -184,11 +227,14 @@ class Assistant:
             reason = self._screen(question.text)
             unread = reason in UNREAD  # whatever its length, no more work is done on it
             query = Query(own=question.text) if unread else self.understand(question, scope)
-        if reason in UNREAD:
+        allowed = self._askable(scope)
+        if allowed is None and not unread:  # help in an emergency comes before
+            reason = "not_approved"
+        if reason in UNSEARCHED:
             nothing = Findings(query=query)
             refusal = refuse(reason, question=question.text)
             return self._record(question, scope, watch, nothing, refusal), nothing
-        found = self.find(query, scope, watch, watcher)
+        found = self.find(query, allowed or scope, watch, watcher)
         if reason is not None:  # whatever its words came near to, this asks nothing about it
             found = replace(found, confidence=0.0)
             return self._record(question, scope, watch, found, refuse(reason, found.hits)), found
@@ -240,6 +286,18 @@ class Assistant:
         return Findings(
             query=query, hits=hits, readings=readings, features=measured, confidence=confidence
         )
+
+    def _suggested(self) -> Suggestions:
+        every = self.settings.ask_unreviewed
+        return Suggestions(
+            self.library,
+            self._by_quoting,
+            threshold=self._point.threshold,
+            may_be_asked=lambda article: every or is_approved(article),
+        )
+
+    def _askable(self, scope: Scope) -> Scope | None:
+        return scope if self.settings.ask_unreviewed else askable(scope, self.library)
 
     def _knows(self, term: str) -> bool:
         return term in self._lexical.document_frequency
@@ -294,6 +352,7 @@ class Assistant:
             documents=tuple(ranked)[:DOCUMENTS_SHOWN],
             review_status=article.review_status if article else None,
             corpus_date=article.updated if article else None,
+            review=self.review_of(article),
             provenance=self.provenance,
             timings_ms=watch.total(),
             conflicts=conflicts,

@@ -18,7 +18,11 @@ from service.suggestion_building import (
 def build_with_progress(library: Library, embedder: Embedder) -> BuildReport:
     """Bring the library's index up to date; a bar appears when it takes more than two seconds."""
     with tqdm(unit=" passages", desc="embedding", delay=2, mininterval=1, file=sys.stderr) as bar:
-        return build_index(library, embedder, progress=bar.update)
+
+        def planned(passages: int) -> None:
+            bar.total = passages
+
+        return build_index(library, embedder, progress=bar.update, planned=planned)
 
 
 def suggest_with_progress(assistant: Asker) -> SuggestionReport:

@@ -9,10 +9,15 @@ from corpus.library import Library
 from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
 from index.retriever import Query
 from service.extractive import Selection
+from service.reference_marks import marks_of
 from service.second_hand import reported_in
 from service.supporting import supporting
 
 RETRACTION_NOTICE = "[{marker}] has been retracted: do not rely on what it says."
+CONCERN_NOTICE = (
+    "[{marker}] bears an expression of concern: read that before you rely on what it says."
+)
+NOTICE_OF = "[{marker}] is itself a notice about another work ({notice})."
 
 
 def cite(
@@ -112,6 +117,7 @@ def source_of(document: Document, marker: int, library: Library, asked: Article 
     as_cited = next((r for r in listed if r.document_id == document.document_id), None)
     reference = as_cited or document.reference or Reference(title=document.title)
     kind: SourceKind = reference.kind
+    marks = marks_of(reference, document.reference)
     return Source(
         marker=marker,
         kind=kind,
@@ -119,8 +125,11 @@ def source_of(document: Document, marker: int, library: Library, asked: Article 
         reference=reference,
         formatted=vancouver(reference) or document.document_id,
         note=document.note,
-        # an entry as the article lists it may know less than the abstract's own record
-        retracted=any(r.retracted for r in (reference, document.reference) if r),
+        retracted=marks.retracted,
+        evidence_label=marks.evidence,
+        concern=marks.concern,
+        corrected=marks.corrected,
+        notice_of=marks.notice_of,
         stored=document.kind,
     )
 
@@ -130,15 +139,26 @@ def notices(
 ) -> tuple[str, ...]:
     """Return what a reader must know about the sources of an answer, each thing once.
 
-    Retractions come first.
+    Retractions come first, then expressions of concern. A correction is told at the reference
+    only: most concern nothing that is quoted.
     """
-    withdrawn = (s for s in sources if s.retracted)
-    found = dict.fromkeys(RETRACTION_NOTICE.format(marker=s.marker) for s in withdrawn)
+    found: dict[str, None] = {}
+    for sentence, marked in (
+        (RETRACTION_NOTICE, (s for s in sources if s.retracted)),
+        (CONCERN_NOTICE, (s for s in sources if s.concern)),
+    ):
+        found |= dict.fromkeys(sentence.format(marker=s.marker) for s in marked)
+    for source in sources:
+        if source.notice_of:
+            sentence = NOTICE_OF.format(marker=source.marker, notice=source.notice_of)
+            found[sentence] = None
     for source in sources:
         if source.kind == "article":
             article = library.article(source.document_id)
             if article.review_status is not ReviewStatus.APPROVED:
-                found[f"“{article.title}” is not approved yet: review pending."] = None
+                changed = library.standing(article.slug).why == "changed"
+                lack = "has changed since it was approved" if changed else "is not approved yet"
+                found[f"“{article.title}” {lack}: review pending."] = None
             unresolved = _unresolved(statements, article)
             if unresolved:
                 numbers = ", ".join(map(str, unresolved))
@@ -183,6 +203,10 @@ def source_record(source: Source) -> dict[str, object]:
         "pages": reference.pages,
         "pmcid": reference.pmcid,
         "retracted": source.retracted,
+        "evidence_label": source.evidence_label.value if source.evidence_label else None,
+        "concern": source.concern,
+        "corrected": source.corrected,
+        "notice_of": source.notice_of,
         "stored": source.stored,
         "review_status": source.review_status.value if source.review_status else None,
         "updated": source.updated.isoformat() if source.updated else None,

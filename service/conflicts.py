@@ -14,6 +14,7 @@ from itertools import combinations
 from typing import Protocol
 
 from corpus.answers import Conflict, ConflictKind, ConflictSide, SourceKind
+from corpus.evidence_levels import EvidenceLabel
 from corpus.library import Library
 from corpus.records import Document, Span
 from index.support_model import SupportModel, SupportPair
@@ -35,6 +36,10 @@ KINDS: Mapping[SourceKind, str] = {
     "article": "an article",
     "guideline": "a guideline",
     "research": "a research paper",
+}
+LABELS: Mapping[EvidenceLabel, str] = {
+    **{label: f"a {label.value}" for label in EvidenceLabel},
+    EvidenceLabel.OPINION: "an opinion piece",
 }
 _BRACKETS = re.compile(r"\s*[(\[][^()\[\]]*[)\]]")
 _DIGIT = re.compile(r"\d")
@@ -73,12 +78,16 @@ class EntityRules(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A sentence of the evidence, and the kind and year of its source."""
+    """A sentence of the evidence, and the kind and year of its source.
+
+    `label` is the kind of evidence that the source is, None where nothing certain tells.
+    """
 
     document: Document
     span: Span
     kind: SourceKind
     year: int | None
+    label: EvidenceLabel | None = None
 
     @property
     def text(self) -> str:
@@ -89,7 +98,13 @@ class Told:
 def told(document: Document, span: Span, library: Library) -> Told:
     """Return a sentence with the kind and year that its source has in the library."""
     source = source_of(document, 1, library, None)
-    return Told(document=document, span=span, kind=source.kind, year=source.reference.year)
+    return Told(
+        document=document,
+        span=span,
+        kind=source.kind,
+        year=source.reference.year,
+        label=source.evidence_label,
+    )
 
 
 def conflicts_among(
@@ -212,7 +227,8 @@ def _conflict(one: Told, other: Told, kind: ConflictKind) -> Conflict:
 
 def _who(side: Told) -> str:
     year = side.year if side.year is not None else "year unknown"
-    return f"{KINDS[side.kind]} ({year})"
+    named = LABELS[side.label] if side.label is not None else KINDS[side.kind]
+    return f"{named} ({year})"
 
 
 def _side(side: Told) -> ConflictSide:

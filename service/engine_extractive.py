@@ -22,6 +22,10 @@ class ExtractiveEngine:
         self._wordings = wordings
         self._max_statements = max_statements
 
+    def over(self, library: Library, wordings: Wordings) -> "ExtractiveEngine":
+        """Return the same over another library."""
+        return ExtractiveEngine(library, wordings, max_statements=self._max_statements)
+
     def compose(self, asked: Asking, observer: Observer) -> Composed:
         """Return the answer; `observer` is told each statement."""
         selections = select(asked.readings, limit=self._max_statements)

@@ -22,7 +22,7 @@ from service.drafts import DraftReader, DraftSentence
 from service.engine_checking import Checker, Verifying
 from service.engine_evidence import Brief, brief_of
 from service.engine_notices import BROKE_OFF, DECLINED, counted, nothing_held, quoted_instead
-from service.engines import AnswerEngine, Asking, Composed, Stoppable
+from service.engines import AnswerEngine, Asking, Composed, Stoppable, moved
 from service.llm import LanguageModel
 from service.llm_spending import CHARS_PER_TOKEN
 from service.observing import Observer
@@ -82,6 +82,18 @@ class GenerativeEngine:
         self._limits = limits
         self.models: Mapping[str, str] = {"writer": model.name, "support": verified_by}
         self.prompts: Mapping[str, str] = digests()
+
+    def over(self, library: Library, wordings: Wordings) -> "GenerativeEngine":
+        """Return the same over another library: its model goes on counting what it uses."""
+        return GenerativeEngine(
+            library,
+            wordings,
+            model=self._model,
+            verifier=_verifier_over(self._verifier, library),
+            quoting=moved(self._quoting, library, wordings),
+            limits=self._limits,
+            verified_by=self.models["support"],
+        )
 
     def compose(self, asked: Asking, observer: Observer) -> Composed:
         """Return the answer; `observer` is told each statement as soon as it is verified.
@@ -176,6 +188,16 @@ class GenerativeEngine:
             if len(checker.checked.statements) >= self._limits.max_statements:
                 return True
         return False
+
+
+def _verifier_over(verifier: Verifying, library: Library) -> Verifying:
+    """Return a verifier that knows the drugs and diseases of another library."""
+    from service.entities import Entities
+    from service.verification import Verifier
+
+    if not isinstance(verifier, Verifier):
+        return verifier
+    return Verifier(verifier.model, Entities.of(library), verifier.thresholds)
 
 
 def _why(checker: Checker, failure: GenerationError | None) -> str:

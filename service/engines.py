@@ -76,6 +76,15 @@ class AnswerEngine(Protocol):
 
 
 @runtime_checkable
+class Movable(Protocol):
+    """An engine that reads a library's texts, and can go over to another one."""
+
+    def over(self, library: Library, wordings: Wordings) -> AnswerEngine:
+        """Return the same engine, models and counts included, over another library."""
+        ...
+
+
+@runtime_checkable
 class Stoppable(Protocol):
     """An observer that can also be asked whether anybody still waits."""
 
@@ -108,6 +117,11 @@ def open_engine(
         limits=Limits.of(settings),
         verified_by=f"{support.name}@{support.digest[:16]}",
     )
+
+
+def moved(engine: AnswerEngine, library: Library, wordings: Wordings) -> AnswerEngine:
+    """Return an engine over another library; one that knows no library stays as it is."""
+    return engine.over(library, wordings) if isinstance(engine, Movable) else engine
 
 
 def open_model(settings: Settings) -> "OpenAIModel":

@@ -15,6 +15,7 @@ from corpus.errors import NotFoundError
 from corpus.library import Library
 from service.http_articles import page_path
 from service.http_reference_views import Link
+from service.sources_since import Since, since_saved
 from service.wire import Record
 from service.wording import Piece, explained, viewed
 
@@ -35,6 +36,7 @@ _RECORD |= {"corpus_date": None, "provenance": {}, "notices": [], "suggestions":
 _RECORD |= {"conflicts": [], "struck": []}
 _REFERENCE: Record = {"note": None, "retracted": False, "stored": None, "document_id": ""}
 _REFERENCE |= {"review_status": None, "updated": None}
+_REFERENCE |= {"evidence_label": None, "concern": False, "corrected": False, "notice_of": None}
 _REFERENCE |= dict.fromkeys(("doi", "pmid", "url"))
 _CITATION: Record = {"reference": None, "section": None, "supporting": [], "reported_in": []}
 _REFUSAL: Record = {"nearest": [], "try_asking": [], "unsupported": []}
@@ -46,6 +48,7 @@ _REFUSED_BY_REASON = {
     "not_a_question": "That did not read as a question",
     "too_long": "That is too long for one question",
     "empty": "There was no question",
+    "not_approved": "Not approved yet",
 }
 
 
@@ -71,6 +74,14 @@ class Imprint:
     engine: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinceLine:
+    """What became of one source since an answer was given; `retracted` is the gravest."""
+
+    text: str
+    retracted: bool = False
+
+
 def whole(record: Record) -> Record:
     """Return a copy of a stored record that has every key the templates read."""
     refusal = record.get("refusal")
@@ -81,6 +92,29 @@ def whole(record: Record) -> Record:
         "references": [{**_REFERENCE, **one} for one in record.get("references", ())],
         "refusal": {**_REFUSAL, **refusal} if refusal else None,
     }
+
+
+def since_views(record: Record, library: Library) -> tuple[SinceLine, ...]:
+    """Return what became of the sources of a whole record since it was given, gravest first."""
+    news = since_saved(record, library)
+    names = {one["document_id"]: f"[{one['marker']}]" for one in record["references"]}
+    told = (
+        ("was retracted since: do not rely on what it says here.", news.retracted),
+        ("bears an expression of concern since.", news.concern),
+        ("reads otherwise now: what is quoted here does not stand there any more.", news.gone),
+        ("is not in the library any more.", news.removed),
+        ("reads otherwise now; what is quoted here still stands there.", _rest(news)),
+        ("is less far in its editorial review now.", tuple(r.document_id for r in news.review)),
+    )
+    return tuple(
+        SinceLine(text=f"{names.get(key, key)} {said}", retracted=key in news.retracted)
+        for said, keys in told
+        for key in keys
+    )
+
+
+def _rest(news: Since) -> tuple[str, ...]:
+    return tuple(key for key in news.changed if key not in news.gone)
 
 
 def imprint(record: Record) -> Imprint:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from service.exporting import export
 from service.http_schemas import NO_STORE, PROBLEMS, Text
 from service.pages import AtReception
+from service.sources_since import Since, since_saved
 
 MAX_COMMENT_CHARS = 2000
 
@@ -29,8 +30,15 @@ class FeedbackBody(BaseModel):
 
 @router.get("/{answer_id}")
 def show_answer(answer_id: str, reception: AtReception) -> JSONResponse:
-    """Show an answer again, as it was given."""
-    return JSONResponse(reception.store.answer(answer_id), headers=NO_STORE)
+    """Show an answer again, as it was given.
+
+    `since` is added where its sources have changed or were retracted since.
+    """
+    record = reception.store.answer(answer_id)
+    if reception.swaps is not None:  # before anything is loaded, nothing can be compared
+        news = since_saved(record, reception.assistant.library)
+        record |= {} if news == Since() else {"since": news.record()}
+    return JSONResponse(record, headers=NO_STORE)
 
 
 @router.get(

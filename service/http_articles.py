@@ -4,11 +4,14 @@
 
     document_id, kind, sha256, text     the stored text, into which all offsets point
     note, audience_note, disclaimer, editorial_board, policy_url
+    review      {status, why, date, by} of the last move of its review, null where none was logged
+    askable     whether questions about it are taken
     sections    a tree: {position, title, level, start, end, sections}
     blocks      in text order: {kind, text, start, end, section, lead_in, depth, marker,
                 citations: [{at, numbers, unresolved}]}; `section` and `lead_in` are positions
     reference_list   {number, kind, title, authors, journal, year, volume, issue, pages, doi,
-                pmid, pmcid, url, formatted, document_id, stored, note}
+                pmid, pmcid, url, formatted, document_id, stored, note, retracted,
+                evidence_label, notice_of, notices: [{kind, source, date, identifier, text}]}
 
 `stored` is what an answer may quote of a reference: "abstract", "text" or null. A document that
 stands alone has the same shape with the editorial values null. Addresses are http or https only.
@@ -22,11 +25,18 @@ from corpus.errors import NotFoundError
 from corpus.formatting import vancouver
 from corpus.library import Library
 from corpus.records import Article, Block, Document, Reference
-from service.wire import Record, article_record
+from corpus.reviews import Standing
+from service.reference_marks import marks_of
+from service.wire import Record, article_record, review_record
 
 
-def detailed_record(asked_for: str, library: Library) -> Record:
-    """Return an article, or a document by its id, in the public shape; raises NotFoundError."""
+def detailed_record(
+    asked_for: str, library: Library, *, review: Standing | None = None, askable: bool = True
+) -> Record:
+    """Return an article, or a document by its id, in the public shape; raises NotFoundError.
+
+    `review` is the article's, as readers may see it.
+    """
     article = article_of(asked_for, library)
     document = library.document(asked_for) if article is None else article.document
     line = _document_line(document) if article is None else article_record(article, library)
@@ -41,6 +51,8 @@ def detailed_record(asked_for: str, library: Library) -> Record:
         "disclaimer": article.disclaimer if article else None,
         "editorial_board": article.editorial_board if article else None,
         "policy_url": web_address(policy),
+        "review": review_record(review) if review else None,
+        "askable": askable,
         "sections": _section_tree(document),
         "blocks": [_block_record(block, document, article) for block in document.blocks],
         "reference_list": [
@@ -151,6 +163,7 @@ def _block_record(block: Block, document: Document, article: Article | None) -> 
 
 def _reference_record(reference: Reference, library: Library) -> dict[str, Any]:
     stored = stored_as(reference, library)
+    marks = marks_of(reference, stored.reference if stored else None)
     record = asdict(reference)
     for key in ("publication_types", "as_listed"):
         del record[key]
@@ -163,4 +176,11 @@ def _reference_record(reference: Reference, library: Library) -> dict[str, Any]:
         "document_id": stored.document_id if stored else None,
         "stored": None if stored is None else ("abstract" if stored.kind == "abstract" else "text"),
         "note": stored.note if stored else None,
+        "retracted": marks.retracted,
+        "evidence_label": marks.evidence.value if marks.evidence else None,
+        "notice_of": marks.notice_of,
+        "notices": [
+            asdict(notice) | {"date": notice.date.isoformat() if notice.date else None}
+            for notice in marks.notices
+        ],
     }

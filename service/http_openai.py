@@ -202,8 +202,9 @@ async def complete_chat(body: CompletionBody, request: Request, reception: AtRec
 @router.get(MODELS)
 def list_models(reception: AtReception) -> JSONResponse:
     """List what can be asked: every article by its slug, and the whole library."""
-    articles = reception.assistant.library.articles()
-    data = [model_of(article) for article in articles]
+    assistant = reception.assistant
+    articles = assistant.library.articles()
+    data = [model_of(article) for article in articles if assistant.may_be_asked(article.slug)]
     if all(model["id"] != WHOLE_LIBRARY[0] for model in data):
         data.append(library_model())
     return JSONResponse({"object": "list", "data": data})

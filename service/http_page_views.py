@@ -9,9 +9,11 @@ from typing import Literal
 from corpus.errors import NotFoundError
 from corpus.library import Library
 from corpus.records import Article, Document, ReviewStatus
+from corpus.reviews import Standing
 from service.http_articles import page_path, web_address
 from service.http_parts import Part
 from service.http_reference_views import Link, links_of, reference_line
+from service.reference_marks import marks_of
 
 StepState = Literal["done", "current", "to come"]
 
@@ -33,12 +35,25 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """Since when a review status holds: words, a day (UTC, ISO), and a name where it is shown."""
+
+    words: str
+    date: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What stands around a text; `steps` is empty for a document that is no article."""
+    """What stands around a text; `steps` is empty for a document that is no article.
+
+    `reviewed` is None where no move of its review was logged.
+    """
 
     label: str
     steps: tuple[Step, ...] = ()
     pending: bool = False
+    reviewed: Reviewed | None = None
     updated: str | None = None
     editorial_board: str | None = None
     audience_note: str | None = None
@@ -46,6 +61,7 @@ class Facts:
     disclaimer: str | None = None
     formatted: str | None = None
     retracted: bool = False
+    concern: bool = False
     links: tuple[Link, ...] = ()
 
 
@@ -66,20 +82,28 @@ class Place:
 SpanFinder = Callable[[str, int], Place | None]
 
 
-def article_facts(article: Article | None, document: Document) -> Facts:
-    """Return the facts of an article, or of a document that stands alone."""
+def article_facts(
+    article: Article | None, document: Document, review: Standing | None = None
+) -> Facts:
+    """Return the facts of an article, or of a document that stands alone.
+
+    `review` is the article's, as readers may see it.
+    """
     if article is None:
         reference = document.reference
+        marks = marks_of(reference)
         return Facts(
             label=_LABELS[document.kind],
             formatted=reference_line(reference) if reference else None,
-            retracted=reference.retracted if reference else False,
+            retracted=marks.retracted,
+            concern=marks.concern,
             links=links_of(reference) if reference else (),
         )
     return Facts(
         label=_LABELS["article"],
         steps=review_steps(article.review_status),
         pending=article.review_status is not ReviewStatus.APPROVED,
+        reviewed=_reviewed(review),
         updated=article.updated.isoformat() if article.updated else None,
         editorial_board=article.editorial_board,
         audience_note=article.audience_note,
@@ -101,6 +125,19 @@ def review_steps(status: ReviewStatus) -> tuple[Step, ...]:
         Step(label=status_label(step.value), state=states[1 + _sign(here - position)])
         for position, step in enumerate(every)
     )
+
+
+def _reviewed(review: Standing | None) -> Reviewed | None:
+    if review is None or review.at is None:
+        return None
+    words = f"{review.status.value.replace('-', ' ').capitalize()} since"
+    if review.why == "changed":
+        words = "Changed since it was approved on"
+    elif review.status is ReviewStatus.APPROVED:
+        words = "Approved on"
+    elif review.why == "unreadable":
+        words = "To be looked at again since its approval on"
+    return Reviewed(words=words, date=review.at.date().isoformat(), by=review.by or "")
 
 
 def status_label(status: str) -> str:

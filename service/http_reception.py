@@ -1,13 +1,15 @@
 """What the HTTP doors share: the assistant once it is loaded, the store, and how one asks.
 
 The model and the index are read in a thread of their own, so that the server answers at once and
-says when it is ready.
+says when it is ready. From then on the library is watched, and exchanged when its index is another
+one (`service/swapping.py`); a request works with `at_hand()`, which stays as it is.
 """
 
 import logging
 import re
 import threading
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,9 +22,12 @@ from service.observing import Observer
 from service.problems import EMPTY, INVALID, NOT_READY, TOO_LONG, ProblemError
 from service.settings import Settings
 from service.store import AnswerStore
+from service.swapping import Swaps, Watched
 from service.wire import Record, answer_record
 
 RETRY_AFTER_S = 2
+# an opening that has begun ends by itself soon after
+ENDING_WATCH_S = 2.0
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 _log = logging.getLogger(__name__)
@@ -51,8 +56,10 @@ class Reception:
         self.store = store
         self.running = RunningQuestions(settings.questions_at_once)
         self._loaded = threading.Event()
-        self._assistant: Assistant | None = None
+        self._watched: Watched | None = None
+        self._fixed: Assistant | None = None
         self._failure = ""
+        self._closed = False
 
     def load(self, open_assistant: Callable[[], Assistant]) -> threading.Thread:
         """Begin to load in the background; return the thread that does it."""
@@ -69,8 +76,10 @@ class Reception:
     @property
     def assistant(self) -> Assistant:
         """The assistant; raises ProblemError (503) while there is none."""
-        if self._assistant is not None:
-            return self._assistant
+        if self._fixed is not None:
+            return self._fixed
+        if self._watched is not None:
+            return self._watched.assistant
         if self._failure:
             raise ProblemError(NOT_READY, self._failure)
         raise ProblemError(
@@ -78,6 +87,26 @@ class Reception:
             "The library and its model are still being loaded; try again shortly.",
             headers={"Retry-After": str(RETRY_AFTER_S)},
         )
+
+    @property
+    def swaps(self) -> Swaps | None:
+        """What has come of watching the library; None while there is no assistant."""
+        return self._watched.swaps if self._watched is not None else None
+
+    def at_hand(self) -> "Reception":
+        """Return this reception for one request: its assistant is not exchanged any more."""
+        fixed: Reception = copy(self)
+        fixed._fixed = self._watched.assistant if self._watched is not None else None
+        return fixed
+
+    def close(self, timeout_s: float) -> None:
+        """Watch no more, take no more questions, and give up those that there are."""
+        self._closed = True
+        if self._watched is not None:
+            self._watched.stop(0)
+        self.running.close(timeout_s)
+        if self._watched is not None:
+            self._watched.stop(ENDING_WATCH_S)
 
     def begin(self, asked: Asked, observer: Observer | None = None) -> Running:
         """Check a question and begin to answer it in a thread of its own.
@@ -146,7 +175,10 @@ class Reception:
 
     def _load(self, open_assistant: Callable[[], Assistant]) -> None:
         try:
-            self._assistant = open_assistant()
+            watched = Watched(open_assistant())
+            if not self._closed:
+                watched.start()
+            self._watched = watched
         except SequiturError as error:
             self._failure = " ".join(str(error).split())
             _log.error("loading failed: %s", self._failure)

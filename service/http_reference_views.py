@@ -18,6 +18,7 @@ from service.http_articles import (
     stored_as,
     web_address,
 )
+from service.reference_marks import Marks, marks_of, notice_address, notice_line
 
 _GROUPS: tuple[tuple[ReferenceKind, str], ...] = (
     ("guideline", "Guidelines"),
@@ -41,7 +42,8 @@ class ReferenceView:
     """An entry of the reference list; `line` is without the identifiers, which are links.
 
     `anchor` is where a citation number leads (empty for an entry without a number of its own),
-    `places` the anchors in the text where the number is printed, in order.
+    `places` the anchors in the text where the number is printed, in order. `notices` are what was
+    published about the work, each with "" for an address where none is known.
     """
 
     number: int | None
@@ -52,6 +54,11 @@ class ReferenceView:
     stored: str
     abstract_only: bool
     retracted: bool
+    evidence: str
+    concern: bool
+    corrected: bool
+    notice_of: str
+    notices: tuple[Link, ...]
     places: tuple[str, ...]
 
 
@@ -127,6 +134,7 @@ def _views(article: Article, library: Library) -> Iterator[ReferenceView]:
     for reference in article.references:
         stored = stored_as(reference, library)
         number = reference.number
+        marks = marks_of(reference, stored.reference if stored else None)
         # of two entries with one number the first is the one that the number leads to
         own = number is not None and number not in taken
         yield ReferenceView(
@@ -137,7 +145,12 @@ def _views(article: Article, library: Library) -> Iterator[ReferenceView]:
             links=(*links_of(reference), *_stored_link(stored)),
             stored=_stored_note(stored),
             abstract_only=stored is not None and stored.kind == "abstract" and not stored.note,
-            retracted=_retracted(reference, stored),
+            retracted=marks.retracted,
+            evidence=_evidence(marks, reference),
+            concern=marks.concern,
+            corrected=marks.corrected,
+            notice_of=marks.notice_of or "",
+            notices=_notices(marks),
             places=_places(number, printed) if number is not None and own else (),
         )
         if number is not None:
@@ -152,10 +165,17 @@ def _places(number: int, printed: Counter[int]) -> tuple[str, ...]:
     return tuple(f"cite-{number}-{nth}" for nth in range(1, printed[number] + 1))
 
 
-def _retracted(reference: Reference, stored: Document | None) -> bool:
-    # an entry as the article lists it may know less than the abstract's own record
-    known = (reference, stored.reference if stored else None)
-    return any(one.retracted for one in known if one is not None)
+def _evidence(marks: Marks, reference: Reference) -> str:
+    """Return the kind of evidence, "" where it is unknown or what the first badge says already."""
+    label = marks.evidence.value if marks.evidence else ""
+    return "" if label == reference.kind else label
+
+
+def _notices(marks: Marks) -> tuple[Link, ...]:
+    return tuple(
+        Link(label=notice_line(notice), href=notice_address(notice) or "")
+        for notice in marks.notices
+    )
 
 
 def _stored_link(stored: Document | None) -> tuple[Link, ...]:

@@ -28,6 +28,7 @@ from corpus.answers import AUDIENCES
 from corpus.errors import LibraryError, ModelError, NotFoundError, SequiturError
 from service.assistant import Assistant
 from service.mcp_tools import Arguments, Told, ask, get_passage, list_articles
+from service.swapping import Watched
 from service.wire import Record
 
 CONTRACT = Path(__file__).resolve().parents[1] / "contract"
@@ -89,6 +90,7 @@ class Door:
 
     def __init__(self, opening: Future[Assistant], *, at_once: int) -> None:
         self._opening = opening
+        self._watched: Watched | None = None
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="sequitur-tool")
 
     def server(self) -> Server[Any]:
@@ -137,9 +139,24 @@ class Door:
     async def _opened(self) -> Assistant:
         """Wait for the assistant, for as long as a client waits; raises SequiturError."""
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(self._opening), LOADING_WAIT_S)
+            opened = await asyncio.wait_for(asyncio.wrap_future(self._opening), LOADING_WAIT_S)
         except TimeoutError as error:
             raise LibraryError("the library is still being loaded; try again shortly") from error
+        return self._watched.assistant if self._watched is not None else opened
+
+    def watch(self) -> None:
+        """Go on with a newer index as soon as there is one, once the first is loaded."""
+        self._opening.add_done_callback(self._watch)
+
+    def close(self) -> None:
+        """Watch no more."""
+        if self._watched is not None:
+            self._watched.stop(0)
+
+    def _watch(self, opening: Future[Assistant]) -> None:
+        if opening.exception() is None:
+            self._watched = Watched(opening.result())
+            self._watched.start()
 
 
 def serve(open_assistant: Callable[[], Assistant], *, at_once: int) -> None:
@@ -176,8 +193,13 @@ def _open(open_assistant: Callable[[], Assistant], opening: Future[Assistant]) -
 
 async def _serve(open_assistant: Callable[[], Assistant], at_once: int) -> None:
     async with stdio_server() as (read, write):  # from here on, stray output goes to stderr
-        server = Door(opened_behind(open_assistant), at_once=at_once).server()
-        await server.run(read, write, server.create_initialization_options())
+        door = Door(opened_behind(open_assistant), at_once=at_once)
+        door.watch()
+        server = door.server()
+        try:
+            await server.run(read, write, server.create_initialization_options())
+        finally:
+            door.close()
 
 
 def _result(

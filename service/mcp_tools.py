@@ -14,7 +14,7 @@ from corpus.library import Library
 from corpus.records import Article, Document, Passage, passages_of
 from service.assistant import Assistant, Question
 from service.chat_texts import BETWEEN, answer_text, inert
-from service.citing import RETRACTION_NOTICE, source_of
+from service.citing import CONCERN_NOTICE, RETRACTION_NOTICE, source_of
 from service.wire import Record, answer_record, article_record
 
 
@@ -101,6 +101,8 @@ def get_passage(assistant: Assistant, arguments: Arguments) -> Told:
         lines[-1] += f" Section: {inert(record['section'])}."
     if record["retracted"]:
         lines.append("Note: " + RETRACTION_NOTICE.replace("[{marker}]", "This source"))
+    if record["concern"]:
+        lines.append("Note: " + CONCERN_NOTICE.replace("[{marker}]", "This source"))
     if record["review_status"] not in (None, "approved"):
         lines.append("Note: the article is not approved yet: review pending.")
     if record["note"]:
@@ -127,6 +129,8 @@ def passage_record(passage: Passage, library: Library) -> Record:
         "citation": source.formatted,
         "note": source.note,
         "retracted": source.retracted,
+        "concern": source.concern,
+        "evidence_label": source.evidence_label.value if source.evidence_label else None,
         "review_status": source.review_status.value if source.review_status else None,
     }
 

@@ -30,6 +30,7 @@ from service.http_answer_page import (
     passage_span,
     pieces_of,
     refusal_title,
+    since_views,
     statement_lines,
     where_of,
     whole,
@@ -100,9 +101,9 @@ Fields = Mapping[str, list[str]]
 
 
 def reception_of(request: Request) -> Reception:
-    """Return what the doors of this application share."""
+    """Return what the doors of this application share, as it is at this moment."""
     reception: Reception = request.app.state.reception
-    return reception
+    return reception.at_hand()
 
 
 def audience_of(request: Request) -> Audience:
@@ -165,6 +166,7 @@ def answer_page(answer_id: str, reception: AtReception, audience: OfAudience) ->
     context = {
         "record": record,
         "within": asked_within(record, assistant.library),
+        "since": since_views(record, assistant.library),
         "changed": made_from not in (None, assistant.provenance.corpus_fingerprint),
         "exports": exports(record["answer_id"]),
         "span": span_finder(assistant.library, here=None),
@@ -230,7 +232,8 @@ def _article_context(slug: str, reception: Reception) -> dict[str, Any]:
     parts = parts_of(document, article, words.marks)
     return {
         "document": document,
-        "facts": article_facts(article, document),
+        "facts": article_facts(article, document, assistant.review_of(article)),
+        "askable": assistant.may_be_asked(slug),
         "parts": parts,
         "outline": outline(parts),
         "words": words.listed,

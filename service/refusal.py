@@ -31,6 +31,10 @@ _MESSAGES: dict[RefusalReason, str] = {
     "not_in_these_sources": (
         "These sources deal with the subject, but no sentence was found that answers this."
     ),
+    "not_approved": (
+        "The editors have not approved this text yet. Until they have, it can be read here, but "
+        "not asked about."
+    ),
 }
 _HELP: dict[EmergencyKind, str] = {
     "body": (

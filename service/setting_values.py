@@ -61,6 +61,15 @@ def read_base_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def read_email(text: str) -> str:
+    """Return an e-mail address: one name, one host, nothing that could end a line or a field."""
+    name, at, host = text.partition("@")
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' ,;<>()"')
+    if not (plain and name and at and "." in host.strip(".") and "@" not in host):
+        raise ValueError("must be one e-mail address, like editor@journal.example")
+    return text
+
+
 def read_key(text: str) -> str:
     """Return a key that can stand in a header."""
     if not text.isascii() or not text.isprintable() or " " in text:

@@ -9,8 +9,17 @@ from typing import Any
 
 from corpus.errors import SettingsError
 from index.embedder import BUILT_IN
+from service.audit_settings import read_fails_on
 from service.origins import read_origins
-from service.setting_values import amount, read_base_url, read_key, seconds, whole_number, yes_or_no
+from service.setting_values import (
+    amount,
+    read_base_url,
+    read_email,
+    read_key,
+    seconds,
+    whole_number,
+    yes_or_no,
+)
 
 PREFIX = "SEQUITUR_"
 # from one half on, a promise is as good as a coin
@@ -197,6 +206,76 @@ class Settings:
         "only counts them.",
         yes_or_no,
     )
+    ask_unreviewed: bool = _setting(
+        True,  # noqa: FBT003 - the value of a setting
+        "`yes` answers from articles that the editors have not approved, with a notice; `no` "
+        "refuses to, and leaves them, and what only they cite, out of answers from the whole "
+        "library.",
+        yes_or_no,
+    )
+    show_reviewers: bool = _setting(
+        False,  # noqa: FBT003 - the value of a setting
+        "`yes` tells readers who approved an article, `no` only when; editors always see both.",
+        yes_or_no,
+    )
+    ncbi_email: str = _setting(
+        "",
+        "Your e-mail address, which `sequitur fetch` tells NCBI as NCBI asks: it is written to "
+        "before a program that asks too much is shut out.",
+        read_email,
+    )
+    ncbi_api_key: str = _secret(
+        "Key of an NCBI account: 10 requests a second are allowed with one, 3 without.", read_key
+    )
+    ncbi_eutils_url: str = _secret(
+        "Address of the E-utilities; empty: `https://eutils.ncbi.nlm.nih.gov/entrez/eutils`.",
+        read_base_url,
+    )
+    ncbi_idconv_url: str = _secret(
+        "Address of PMC's converter of identifiers; empty: "
+        "`https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles`.",
+        read_base_url,
+    )
+    ncbi_timeout_s: float = _setting(
+        60.0, "Longest time, in seconds, for one request to NCBI.", seconds
+    )
+    retraction_watch: str = _setting(
+        "",
+        "CSV file of the Retraction Watch database, as Crossref distributes it; empty: none. What "
+        "is fetched or audited is looked up in it.",
+    )
+    audit_fails_on: tuple[str, ...] = _setting(
+        ("must-mend",),
+        "Severities (`must-mend`, `look-at`, `note`) and rules of which one finding makes an "
+        "audit fail, with commas between; `never`: none.",
+        read_fails_on,
+    )
+    audit_guideline_years: int = _setting(
+        5, "Years after which an audit calls a guideline old.", _positive_int
+    )
+    audit_supported: float = _setting(
+        0.5,
+        "Least probability, by the support model, with which an audit calls a citing sentence "
+        "supported.",
+        _probability,
+    )
+    audit_contradicted: float = _setting(
+        0.8,
+        "Least probability, by the support model, with which an audit calls a citing sentence "
+        "contradicted; a rule must agree.",
+        _probability,
+    )
+    audit_partly: float = _setting(
+        0.4,
+        "Least share of a sentence's words, in the nearest sentences of the cited text, with "
+        "which an audit calls it partly supported.",
+        _probability,
+    )
+    audit_passages: int = _setting(
+        8,
+        "Most passages of a long cited text (a whole paper) that an audit reads for one sentence.",
+        _positive_int,
+    )
 
     def shaping(self) -> dict[str, Any]:
         """Return the settings that can change an answer, for its provenance.
@@ -208,6 +287,8 @@ class Settings:
             "max_statements": self.max_statements,
             "max_history_turns": self.max_history_turns,
         }
+        if not self.ask_unreviewed:
+            shaping["ask_unreviewed"] = False
         if self.engine == "generative":
             names = ("llm_max_output_tokens", "llm_max_prompt_tokens", "llm_repairs", "show_struck")
             shaping |= {name: getattr(self, name) for name in names}
@@ -250,6 +331,8 @@ def require_endpoint(settings: Settings) -> None:
 
 def _as_set(default: Any) -> str:
     """Return a default as it would be written in the environment."""
+    if isinstance(default, tuple):
+        return ", ".join(default)
     return ("no", "yes")[default] if isinstance(default, bool) else str(default)
 
 

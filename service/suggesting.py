@@ -12,7 +12,7 @@ is one that cannot be read: then nothing is suggested. No model runs when an ans
 import dataclasses
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -32,7 +32,7 @@ NEAR_HITS = 3
 ALIKE = 0.5
 _DOORS = re.compile(
     r"(?:http_\w+|api|pages|problems|streaming|store|wire|terminal|cli|demo|building|verifying|"
-    r"__init__)\.py"
+    r"swapping|sources_since|__init__)\.py"
 )
 _SAYS_LITTLE = frozenset(terms("used use using given give gives usual usually typical patients"))
 
@@ -103,12 +103,33 @@ class Saved:
 class Suggestions:
     """The suggestions of one library, read at first use and again when the file changes."""
 
-    def __init__(self, library: Library, provenance: Provenance, *, threshold: float = 0.0) -> None:
+    def __init__(
+        self,
+        library: Library,
+        provenance: Provenance,
+        *,
+        threshold: float = 0.0,
+        may_be_asked: Callable[[Article], bool] = lambda _: True,
+    ) -> None:
         self._library = library
+        self._may_be_asked = may_be_asked
         self._provenance = provenance
         self._threshold = threshold
         self._stamp: tuple[int, int] | None = None
         self._articles: dict[str, OfArticle] = {}
+
+    def follow(self, earlier: "Suggestions") -> None:
+        """Take over what `earlier` has for articles whose texts are the same here.
+
+        So there is something to suggest from a new index until its own file is written.
+        """
+        earlier._refresh()  # noqa: SLF001 - of the same class
+        articles = {article.slug: article for article in self._library.articles()}
+        self._articles = {
+            slug: found
+            for slug, found in earlier._articles.items()  # noqa: SLF001
+            if slug in articles and found.scope == scope_of(self._library, articles[slug])
+        }
 
     def after_answer(
         self, within: str | None, asked: Sequence[str], statements: Sequence[Statement]
@@ -170,11 +191,13 @@ class Suggestions:
             self._stamp = (found.st_mtime_ns, found.st_ino)
             saved = read(path)
             belongs = saved is not None and saved.belongs_to(self._provenance)
-            self._articles = saved.articles if saved is not None and belongs else {}
+            if saved is not None and belongs:  # else what is known of these texts still holds
+                self._articles = saved.articles
 
     def _article_of(self, within: str | None, near: Sequence[Place]) -> Article | None:
         """Return the article that was asked, or the one that the nearest places belong to."""
-        articles = {article.slug: article for article in self._library.articles()}
+        every = filter(self._may_be_asked, self._library.articles())
+        articles = {article.slug: article for article in every}
         if within is not None:
             return articles.get(within)
         for place in near:
@@ -254,6 +277,13 @@ def place_of(citation: Citation) -> Place:
 def file_of(library: Library) -> Path:
     """Return where a library's suggestions are kept."""
     return library.folder / "index" / "suggestions.json"
+
+
+def scope_of(library: Library, article: Article) -> str:
+    """Return the fingerprint of all texts that an article's questions are answered from."""
+    texts = [library.document(key) for key in library.scope(article.slug).document_ids]
+    sections = [[s.title, s.start, s.end] for s in article.document.sections]
+    return fingerprint([[[d.document_id, d.title, d.sha256] for d in texts], sections])
 
 
 def maker_digest(provenance: Provenance) -> str:

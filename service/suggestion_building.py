@@ -14,8 +14,7 @@ from typing import Protocol
 
 from corpus.answers import Answer, Provenance
 from corpus.errors import IndexingError
-from corpus.library import Library, fingerprint, write_json
-from corpus.records import Article
+from corpus.library import Library, write_json
 from service.assistant import Question
 from service.question_headings import Candidate
 from service.question_phrasing import Candidates, candidates_of
@@ -29,6 +28,7 @@ from service.suggesting import (
     maker_digest,
     place_of,
     read,
+    scope_of,
 )
 
 Progress = Callable[[int], object]
@@ -82,7 +82,7 @@ def plan_suggestions(assistant: Asker) -> Plan:
     made_by = maker_digest(assistant.provenance)
     old = read(file_of(library))
     known = old.articles if old is not None and old.made_by == made_by else {}
-    scopes = {article.slug: _scope(assistant, article) for article in library.articles()}
+    scopes = {article.slug: scope_of(library, article) for article in library.articles()}
     kept = {slug: known[slug] for slug in scopes if _is_same(known.get(slug), scopes[slug])}
     to_ask = {
         article.slug: candidates_of(article.document)
@@ -138,14 +138,6 @@ def _write(path: Path, saved: Saved) -> None:
 
 def _is_same(old: OfArticle | None, scope: str) -> bool:
     return old is not None and old.scope == scope
-
-
-def _scope(assistant: Asker, article: Article) -> str:
-    """Return the fingerprint of all texts that an article's questions are answered from."""
-    library = assistant.library
-    texts = [library.document(key) for key in library.scope(article.slug).document_ids]
-    sections = [[s.title, s.start, s.end] for s in article.document.sections]
-    return fingerprint([[[d.document_id, d.title, d.sha256] for d in texts], sections])
 
 
 def _answered(

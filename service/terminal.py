@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from corpus.answers import Answer, Audience, Refusal, Statement
+from corpus.answers import Answer, Audience, Refusal, Source, Statement
 from service.wording import explained, viewed_text
 
 WIDTH = 88
@@ -51,11 +51,22 @@ def _answer(answer: Answer) -> Iterator[str]:
         yield from _words(answer.statements)
     yield "References"
     for source in answer.sources:
-        retracted = " RETRACTED" if source.retracted else ""
-        line = f"[{source.marker}]{retracted} {source.kind}: {source.formatted}"
+        line = f"[{source.marker}]{_marks(source)} {source.kind}: {source.formatted}"
         yield _wrapped(line, "  ", "      ")
     yield ""
     yield f"Confidence {answer.confidence:.2f}. Answered from these sources only."
+
+
+def _marks(source: Source) -> str:
+    """Return what was published about a work, and its kind of evidence in brackets."""
+    told = (
+        (source.retracted, "RETRACTED"),
+        (source.concern, "EXPRESSION OF CONCERN"),
+        (source.corrected, "corrected"),
+        (source.notice_of is not None, f"({source.notice_of})"),
+        (source.evidence_label not in (None, source.kind), f"({source.evidence_label})"),
+    )
+    return "".join(f" {mark}" for applies, mark in told if applies)
 
 
 def _words(statements: Sequence[Statement]) -> Iterator[str]:

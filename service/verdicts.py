@@ -45,10 +45,12 @@ class Judgement:
 
     For a list item or a table row the spans include the lead-ins that are sentences. `support` is
     the probability, 0 to 1, that the spans support the sentence: 1.0 where it is verbatim.
-    `reasons` are short English phrases, empty for a supported sentence.
+    `reasons` are short English phrases, empty for a supported sentence. `turned` says that a rule
+    saw a fact turned in what came nearest, whatever the verdict.
     """
 
     verdict: Verdict
     spans: tuple[CheckedSpan, ...]
     support: float
     reasons: tuple[str, ...] = ()
+    turned: bool = False

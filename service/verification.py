@@ -8,7 +8,7 @@ sentence is supported only when the rules have nothing against a span and the mo
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.support_model import SupportModel, SupportPair, SupportScores
 from service.differences import Difference, DifferenceKind
@@ -231,7 +231,8 @@ class Verifier:
             verdict = Verdict.PARTLY if near else Verdict.NOT_FOUND
             reasons = tuple(dict.fromkeys(d.reason for d in shown.against))[:MAX_REASONS]
             verdict = verdict if turned is None else Verdict.CONTRADICTED
-            return self._judged(verdict, shown.candidate, support, reasons)
+            judged = self._judged(verdict, shown.candidate, support, reasons)
+            return replace(judged, turned=near and any(d.turned for d in shown.against))
         if any(self._best(clause) is not None for clause in clauses):
             best = next(b for b in map(self._best, clauses) if b is not None)
             return self._judged(

@@ -6,6 +6,7 @@ from typing import Any
 from corpus.answers import Answer, Conflict, Refusal, Statement, Struck
 from corpus.library import Library
 from corpus.records import Article
+from corpus.reviews import Standing
 from service.citing import source_record
 
 Record = dict[str, Any]
@@ -38,6 +39,8 @@ def answer_record(answer: Answer) -> Record:
         },
         "timings_ms": dict(answer.timings_ms),
     }
+    if answer.review is not None:
+        record["review"] = review_record(answer.review)
     if answer.conflicts:
         record["conflicts"] = [conflict_record(conflict) for conflict in answer.conflicts]
     if answer.struck:
@@ -82,6 +85,16 @@ def refusal_record(refusal: Refusal) -> Record:
         "nearest": [asdict(near) for near in refusal.nearest],
         "try_asking": list(refusal.try_asking),
         "unsupported": list(refusal.unsupported),
+    }
+
+
+def review_record(standing: Standing) -> Record:
+    """Return a review status with its day (UTC), and its name where readers may see it."""
+    return {
+        "status": standing.status.value,
+        "why": standing.why,
+        "date": standing.at.date().isoformat() if standing.at else None,
+        "by": standing.by,
     }
 
 

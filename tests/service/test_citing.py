@@ -8,11 +8,19 @@ import pytest
 
 from corpus.answers import Citation, Source, Statement
 from corpus.library import Library
-from corpus.records import Article, Callout, Document, Reference, ReviewStatus
+from corpus.records import (
+    Article,
+    Callout,
+    Document,
+    Notice,
+    NoticeKind,
+    Reference,
+    ReviewStatus,
+)
 from index.retriever import Query
 from ingest.reading import ingest
 from service.assistant import Question
-from service.citing import cite, notices
+from service.citing import cite, notices, source_record
 from service.extractive import select
 from service.wire import answer_record
 from tests.fakes import document_of, heading, item
@@ -296,6 +304,52 @@ def test_a_retraction_is_noticed_first(tmp_path: Path, known_to: str) -> None:
     first, *others = notices(statements, sources, library)
     assert first.startswith("[2] has been retracted")
     assert [("pending" in notice, "retracted" in notice) for notice in others] == [(True, False)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("concern", "bears an expression of concern"), ("correction", ""), ("update", "")],
+)
+def test_a_concern_is_noticed_and_a_correction_is_marked(
+    tmp_path: Path, kind: NoticeKind, said: str
+) -> None:
+    """Doubts about a whole paper stand in the answer's notices, an erratum at its reference."""
+    notice = Notice(kind=kind, source="PubMed", text="J Ex. 2010")
+    own = Reference(title="On zinc", pmid="9", notices=(notice,))
+    paper = document_of("pmid:9", "Zinc shortens colds.", kind="abstract", reference=own)
+    library = Library.create(tmp_path / "library")
+    library.put(documents=[paper])
+    statements, sources = cited_as(library, None, ("pmid:9", "Zinc"))
+    assert (sources[0].concern, sources[0].corrected) == (kind == "concern", kind == "correction")
+    assert not sources[0].retracted
+    found = notices(statements, sources, library)
+    assert len(found) == bool(said)
+    assert all(said in line and line.startswith("[1] ") for line in found)
+
+
+def test_a_notice_that_is_quoted_is_called_one(tmp_path: Path) -> None:
+    """What retracts another paper is neither retracted nor evidence."""
+    types = ("Retraction of Publication", "Randomized Controlled Trial")
+    own = Reference(title="Retraction: On zinc", pmid="9", publication_types=types)
+    paper = document_of("pmid:9", "Zinc is withdrawn.", kind="abstract", reference=own)
+    library = Library.create(tmp_path / "library")
+    library.put(documents=[paper])
+    statements, sources = cited_as(library, None, ("pmid:9", "Zinc"))
+    assert (sources[0].retracted, sources[0].evidence_label) == (False, None)
+    (said,) = notices(statements, sources, library)
+    assert said == "[1] is itself a notice about another work (notice of retraction)."
+
+
+def test_the_kind_of_evidence_is_given(tmp_path: Path) -> None:
+    """The record has the label, null where nothing certain tells it."""
+    own = Reference(title="On zinc", pmid="9", publication_types=("Randomized Controlled Trial",))
+    paper = document_of("pmid:9", "Zinc shortens colds.", kind="abstract", reference=own)
+    other = document_of("pmid:8", "Zinc is a metal.", kind="abstract", reference=None)
+    library = Library.create(tmp_path / "library")
+    library.put(documents=[paper, other])
+    _, sources = cited_as(library, None, ("pmid:9", "Zinc"), ("pmid:8", "Zinc"))
+    labels = [source_record(source)["evidence_label"] for source in sources]
+    assert labels == ["randomised trial", None]
 
 
 def test_a_source_says_what_it_is_stored_as(library: Library) -> None:

@@ -40,6 +40,8 @@ Check = Callable[[Any], None]
 OPTIONS = {
     "ask": {"--article", "--library", "--audience", "--history", "--json"},
     "ingest": {"--library", "--article"},
+    "fetch": {"--library", "--article", "--refresh", "--full-text", "--retractions", "--json"},
+    "audit": {"--library", "--json", "--report", "--rules-only"},
     "index": {"--library"},
     "articles": {"--library", "--json"},
     "serve": {"--library", "--host", "--port"},

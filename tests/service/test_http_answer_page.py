@@ -30,7 +30,10 @@ QUESTION = "Which medicines trigger organizing pneumonia?"
 NEW_KEYS = {
     "record": ("review_status", "corpus_date", "conversation_id", "provenance", "notices"),
     "statements": ("terms",),
-    "references": ("retracted", "stored", "review_status", "updated", "note", "doi", "pmid", "url"),
+    "references": (
+        *("retracted", "stored", "review_status", "updated", "note", "doi", "pmid", "url"),
+        *("evidence_label", "concern", "corrected", "notice_of"),
+    ),
     "citations": ("supporting", "article_references", "section", "reference"),
 }
 
@@ -193,6 +196,19 @@ def test_a_retracted_source_is_marked(client: TestClient, app: FastAPI) -> None:
     record["references"][0]["retracted"] = True
     sources = get(client, kept(app, record)).one("ol", class_="sources")
     assert sources.one("strong").text == "Retracted"
+
+
+def test_evidence_and_notices_stand_in_the_list_of_sources(
+    client: TestClient, app: FastAPI
+) -> None:
+    """As on the article's page, in words."""
+    record = app.state.reception.store.answer(answer_id_of(client))
+    record = copy.deepcopy(record) | {"answer_id": "marked"}
+    marks = {"evidence_label": "case report", "concern": True, "corrected": True}
+    record["references"] = [record["references"][0] | marks | {"notice_of": "correction notice"}]
+    sources = get(client, kept(app, record)).one("ol", class_="sources")
+    shown = [badge.text for badge in sources.all(class_="badge")]
+    assert shown[-4:] == ["Case report", "Expression of concern", "Corrected", "Correction notice"]
 
 
 @pytest.mark.parametrize("reason", ["emergency", "not_a_question"])

@@ -1,5 +1,6 @@
 """The reference list: grouped and marked, the article's own numbers kept."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from corpus.library import Library
-from corpus.records import Article, Reference
+from corpus.records import Article, Notice, Reference
 from service.assistant import Assistant
 from service.http_reference_views import reference_groups, unlisted_numbers
 from tests.service.browsing import Element, app_over, get
@@ -72,6 +73,59 @@ def test_a_retraction_known_to_the_abstract_is_enough(
         assert entry.one("strong").text == "Retracted"
         own = get(client, "/articles/doi:10.1000%2Fmasson")
         assert own.one("p", class_="retracted").text.startswith("Retracted.")
+
+
+def test_evidence_and_notices_stand_beside_a_reference(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """The kind of evidence, a concern, a correction and their citations are told in words."""
+    article, documents = lungs()
+    marked = replace(
+        article.references[0],
+        publication_types=("Meta-Analysis",),
+        notices=(
+            Notice(kind="concern", source="PubMed", identifier="pmid:77", text="Concern: J Ex"),
+            Notice(kind="correction", source="PubMed", text="Erratum in: <b>J Ex</b>"),
+        ),
+    )
+    itself = replace(article.references[2], publication_types=("Published Erratum",))
+    changed = replace(article, references=(marked, article.references[1], itself))
+    folder = tmp_path_factory.mktemp("marked") / "library"
+    for client in started(app_over(folder, (changed,), documents)):
+        page = get(client, "/articles/lungs")
+        entry = page.one("li", id="ref-1")
+        badges = [badge.text for badge in entry.all(class_="badge")]
+        assert badges == [
+            *("Research", "Abstract only", "Meta-analysis", "Expression of concern", "Corrected"),
+        ]
+        link = entry.one("a", href="https://pubmed.ncbi.nlm.nih.gov/77/")
+        assert link.text == "Concern: J Ex"
+        assert "Erratum in: <b>J Ex</b>" in entry.text
+        assert "Do not rely on it." not in entry.text
+        notice = page.one("li", id="ref-3")
+        assert "Correction notice" in [badge.text for badge in notice.all(class_="badge")]
+        listed = client.get("/v1/articles/lungs").json()["reference_list"]
+        assert listed[0]["evidence_label"] == "meta-analysis"
+        assert [n["kind"] for n in listed[0]["notices"]] == ["concern", "correction"]
+        assert (listed[2]["notice_of"], listed[2]["evidence_label"]) == ("correction notice", None)
+
+
+def test_a_concern_stands_on_the_page_of_the_work_itself(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Whoever reads the stored abstract is told, with a day in the public record as a text."""
+    article, (abstract, summary) = lungs()
+    assert abstract.reference is not None
+    notice = Notice(kind="concern", source="PubMed", date=dt.date(2010, 2, 6))
+    known = replace(abstract.reference, notices=(notice,))
+    folder = tmp_path_factory.mktemp("concern") / "library"
+    app = app_over(folder, (article,), (replace(abstract, reference=known), summary))
+    for client in started(app):
+        own = get(client, "/articles/doi:10.1000%2Fmasson")
+        cautions = [one.text for one in own.all("p", class_="caution")]
+        assert any(text.startswith("Expression of concern.") for text in cautions)
+        listed = client.get("/v1/articles/lungs").json()["reference_list"]
+        assert listed[0]["notices"][0]["date"] == "2010-02-06"
 
 
 def test_a_retracted_paper_cannot_be_overlooked(page: Element) -> None:

@@ -50,10 +50,29 @@ GOOD: list[tuple[str, str, Any]] = [
     ("llm_price_input", "0.15", 0.15),
     ("llm_price_output", "0", 0.0),
     ("llm_repairs", "1", 1),
+    ("ncbi_email", "editor@journal.example", "editor@journal.example"),
+    ("ncbi_api_key", "0a1b2c3d", "0a1b2c3d"),
+    ("ncbi_eutils_url", "http://127.0.0.1:8080/eutils/", "http://127.0.0.1:8080/eutils"),
+    ("ncbi_idconv_url", "https://pmc.example/articles", "https://pmc.example/articles"),
+    ("ncbi_timeout_s", "5", 5.0),
+    ("retraction_watch", "/srv/retraction_watch.csv", "/srv/retraction_watch.csv"),
+    ("ask_unreviewed", "no", False),
+    ("show_reviewers", "yes", True),
+    ("audit_fails_on", "must-mend, not-found", ("must-mend", "not-found")),
+    ("audit_fails_on", "never", ()),
+    ("audit_guideline_years", "3", 3),
+    ("audit_supported", "0.7", 0.7),
+    ("audit_contradicted", "1", 1.0),
+    ("audit_partly", "0", 0.0),
+    ("audit_passages", "4", 4),
     ("show_struck", "yes", True),
     ("show_struck", "False", False),
 ]
 BAD = [
+    ("audit_fails_on", "everything"),
+    ("audit_fails_on", ","),
+    ("audit_guideline_years", "0"),
+    ("audit_supported", "1.1"),
     ("engine", "generated"),
     ("engine", "Extractive"),
     *(
@@ -76,6 +95,23 @@ BAD = [
     *((f"llm_{name}", t) for name in ("retries", "repairs") for t in ("-1", "6", "1.5")),
     *((f"llm_{name}", t) for name in ("price_input", "daily_cost") for t in ("-1", "inf", "nan")),
     ("llm_daily_tokens", "-1"),
+    *(
+        ("ncbi_email", text)
+        for text in (
+            "nobody",
+            "a@b",
+            "a@b@c.d",
+            "a b@c.d",
+            "a@b.c,d@e.f",
+            "ä@b.c",
+            "@b.c",
+            "<a@b.c>",
+        )
+    ),
+    ("ncbi_api_key", "two words"),
+    ("ncbi_eutils_url", "http://u:p@a/v1"),
+    ("ncbi_idconv_url", "ftp://a"),
+    *(("ncbi_timeout_s", text) for text in ("0", "-1", "nan", "3601")),
     ("show_struck", "maybe"),
     *(("risk", text) for text in ("0", "1", "-0.1", "much", "nan", "20%")),
     *(("risk_delta", text) for text in ("0", "0.5", "1", "-0.1", "nan")),
@@ -172,6 +208,8 @@ def test_the_table_names_every_variable_once() -> None:
         assert variable == f"`{PREFIX}{setting.name.upper()}`"
         assert meaning.endswith(".")
         blank = ("library", "data_dir", "calibration", "confidence_threshold", "allowed_origins")
+        blank += ("ncbi_email", "ncbi_api_key", "ncbi_eutils_url", "ncbi_idconv_url")
+        blank += ("retraction_watch",)
         if setting.name in (*blank, "llm_base_url", "llm_model", "llm_api_key"):
             assert default == ""
         else:
@@ -195,7 +233,13 @@ def test_the_documentation_holds_the_table() -> None:
 def test_secrets_are_masked() -> None:
     """A key, and an address that may hold one, are shown neither by settings nor by errors."""
     named = [f.name for f in fields(Settings) if re.search("key|secret|password|_url", f.name)]
-    assert named == ["llm_base_url", "llm_api_key"]
+    assert named == [
+        "llm_base_url",
+        "llm_api_key",
+        "ncbi_api_key",
+        "ncbi_eutils_url",
+        "ncbi_idconv_url",
+    ]
     for field in fields(Settings):
         assert field.repr is (field.name not in named)
     for name in named:

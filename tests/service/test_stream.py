@@ -120,7 +120,7 @@ def test_a_real_server_serves(address: str, check_record: Check) -> None:
     """Health, readiness, a stream and a page come over a real socket."""
     with httpx2.Client(base_url=address, trust_env=False) as client:
         assert client.get("/healthz").status_code == 200
-        assert client.get("/readyz").json() == {"status": "ready"}
+        assert client.get("/readyz").json()["status"] == "ready"
         body = {"question": ASKED[0], "stream": True}
         with client.stream("POST", QUESTIONS, json=body) as response:
             assert response.headers["cache-control"] == "no-store"

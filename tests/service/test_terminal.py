@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corpus.answers import Answer
+from corpus.evidence_levels import EvidenceLabel
 from corpus.library import Library
 from corpus.records import Callout, GlossaryEntry, Reference
 from service.assistant import Assistant, Question
@@ -161,6 +162,20 @@ def test_a_retracted_source_is_marked(answering: Assistant) -> None:
     assert "RETRACTED" not in rendered(answer)
     retracted = tuple(replace(source, retracted=True) for source in answer.sources)
     assert "  [1] RETRACTED " in rendered(replace(answer, sources=retracted))
+
+
+def test_evidence_and_notices_are_marked(answering: Assistant) -> None:
+    """A concern stands out, a correction and the kind of evidence are told more quietly."""
+    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    marked = replace(
+        answer.sources[0],
+        concern=True,
+        corrected=True,
+        evidence_label=EvidenceLabel.CASE_REPORT,
+    )
+    shown = rendered(replace(answer, sources=(marked,)))
+    listed = shown[shown.index("References") :]
+    assert "[1] EXPRESSION OF CONCERN corrected (case report) " in " ".join(listed.split())
 
 
 def test_an_emergency_cannot_be_overlooked(answering: Assistant) -> None:

@@ -5,10 +5,19 @@ import { marked, webAddress } from "./text.js";
 
 const BADGES = { article: "Article", guideline: "Guideline", research: "Research" };
 
+function capitalised(words) {
+  return words ? words[0].toUpperCase() + words.slice(1) : words;
+}
+
 export function badge(reference) {
+  const label = reference.evidence_label;
   return html`<span class="badge ${reference.kind}">${BADGES[reference.kind] ?? reference.kind}</span>
     ${reference.stored === "abstract" ? html`<span class="badge">Abstract only</span>` : nothing}
-    ${reference.retracted ? html`<strong class="badge retracted">Retracted</strong>` : nothing}`;
+    ${reference.retracted ? html`<strong class="badge retracted">Retracted</strong>` : nothing}
+    ${label && label !== reference.kind ? html`<span class="badge">${capitalised(label)}</span>` : nothing}
+    ${reference.concern ? html`<strong class="badge retracted">Expression of concern</strong>` : nothing}
+    ${reference.corrected ? html`<span class="badge">Corrected</span>` : nothing}
+    ${reference.notice_of ? html`<strong class="badge">${capitalised(reference.notice_of)}</strong>` : nothing}`;
 }
 
 /** Links out of the page: identifiers first, an own address only where there is none.

@@ -11,6 +11,7 @@ const TITLES = {
   not_a_question: "That did not read as a question",
   too_long: "That is too long for one question",
   empty: "There was no question",
+  not_approved: "Not approved yet",
 };
 
 export function refusal(chat, turn) {
