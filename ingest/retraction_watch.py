@@ -135,6 +135,38 @@ def marked_reference(reference: Reference, watch: RetractionWatch) -> Reference:
     return replace(reference, notices=(*others, *watch.notices_for(reference)))
 
 
+def still_marked(new: Article, old: Article) -> Article:
+    """Return an article that is read anew with the marks that its works bear in the stored one."""
+    bearing = [r for r in old.references if any(n.source == SOURCE for n in r.notices)]
+    known = {name: r for r in bearing for name in enumerate(_names_of(r)) if name[1]}
+    references = tuple(
+        next(
+            (
+                mark_kept(reference, known[name])
+                for name in enumerate(_names_of(reference))
+                if name in known
+            ),
+            reference,
+        )
+        for reference in new.references
+    )
+    own = new.document.reference, old.document.reference
+    if own[0] is None or own[1] is None:
+        return replace(new, references=references)
+    document = replace(new.document, reference=mark_kept(own[0], own[1]))
+    return replace(new, references=references, document=document)
+
+
+def mark_kept(new: Reference, old: Reference) -> Reference:
+    """Return a record that is read anew with what the database said of its work.
+
+    What an older marking found stays until the next one: a retraction must not be forgotten
+    because a file was read again.
+    """
+    kept = tuple(notice for notice in old.notices if notice.source == SOURCE)
+    return replace(new, notices=tuple(dict.fromkeys((*new.notices, *kept))))
+
+
 def _notices(entries: Sequence[Entry]) -> tuple[Notice, ...]:
     reinstated = [e.date for e in entries if e.nature == "reinstatement" and e.date]
     last = max(reinstated, default=None)

@@ -22,6 +22,7 @@ from ingest.keeping import (
     with_known,
 )
 from ingest.matching import tie
+from ingest.retraction_watch import still_marked
 from ingest.sources import Source, Sources, Yield
 from ingest.streaming import Writer, digest_of, stream
 
@@ -206,6 +207,7 @@ class Run:
             return article
         known = {a.slug for a in self._library.articles()}
         old = self._library.article(article.slug) if article.slug in known else None
+        article = article if old is None else still_marked(article, old)
         met, notes = with_known(article, candidates, old.references if old else ())
         reader.note(*met.findings, *notes)
         if old is not None:

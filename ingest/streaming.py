@@ -7,6 +7,7 @@ noted and still there is neither built nor written again.
 import hashlib
 import io
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import BinaryIO, cast
 
 from corpus.errors import FileInputError, InputError
@@ -18,6 +19,7 @@ from ingest.cited_records import CitedRecord, cited_document, why_left_out
 from ingest.drafts import Rejection
 from ingest.jobs import Job, Rejected, Watch
 from ingest.record_files import opened
+from ingest.retraction_watch import mark_kept
 from ingest.sources import Source, Sources, Yield
 
 BATCH_DOCUMENTS = 256
@@ -81,12 +83,21 @@ class Writer:
     def flush(self) -> None:
         """Write what is waiting, then note it."""
         if self._documents:
-            self._library.put(documents=self._documents.values(), keep=False)
+            self._library.put(documents=map(self._marked, self._documents.values()), keep=False)
             self._stored.update(self._documents)
         notes = [(source, tuple(found.values())) for source, found in self._notes.values()]
         self._documents, self._notes = {}, {}
         if notes:
             self._sources.record(notes)
+
+    def _marked(self, document: Document) -> Document:
+        """Return a document with the marks that the stored one has from a retraction database."""
+        if document.document_id not in self._stored or document.reference is None:
+            return document
+        before = self._library.card(document.document_id).reference
+        if before is None:
+            return document
+        return replace(document, reference=mark_kept(document.reference, before))
 
 
 def stream(

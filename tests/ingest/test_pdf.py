@@ -263,6 +263,7 @@ def test_names_without_an_abstract_cite_nothing() -> None:
     sheet.title("An article without an abstract")
     sheet.line("Jane Roe^1^, John Doe^2^", lead=24)
     sheet.lines(["Recovery takes weeks, as has been known for long.^2^"])
+    sheet.lines(FILLER)
     assert cited(read(sheet)) == [("wn for long.", (2,))]
 
 

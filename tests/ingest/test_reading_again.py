@@ -9,9 +9,12 @@ import pytest
 from corpus.errors import FileInputError, LibraryError
 from corpus.library import Library
 from ingest import planning
+from ingest.fetching import mark_library
 from ingest.jobs import FileReport
 from ingest.reading import ingest
+from ingest.retraction_watch import RetractionWatch
 from tests.fakes import contents
+from tests.ingest.ncbi_server import RECORDINGS
 
 ARTICLE = """---
 title: How do lungs heal?
@@ -343,3 +346,25 @@ def test_an_empty_folder_can_be_pruned_but_not_read(inbox: Path, library: Librar
         ingest([inbox], again(library))
     ingest([inbox], again(library), prune=True)
     assert ids(library) == []
+
+
+def test_a_mark_of_retraction_outlives_a_new_reading(inbox: Path, library: Library) -> None:
+    """What the database said of a work stays when the list and the record are read anew."""
+    listed = (
+        "---\ntitle: Do drugs help?\nreferences:\n  - {number: 1, title: A study, pmid: '102'}\n"
+    )
+    article, records = inbox / "drugs.md", inbox / "abstracts.nbib"
+    article.write_text(f"{listed}---\nDrugs help [1].\n", encoding="utf-8")
+    records.write_text(record(102), encoding="utf-8")
+    ingest([inbox], library)
+    mark_library(library, RetractionWatch.read(RECORDINGS / "retraction_watch.csv"))
+    marked = library.article("drugs").references[0].notices
+    assert [notice.kind for notice in marked] == ["retraction"]
+    article.write_text(f"{listed}---\nDrugs help a little [1].\n", encoding="utf-8")
+    records.write_text(record(102, abstract="It fell further."), encoding="utf-8")
+    ingest([inbox], library)
+    assert library.article("drugs").references[0].notices == marked
+    abstract = library.document("pmid:102")
+    assert "further" in abstract.text
+    assert abstract.reference is not None
+    assert abstract.reference.notices == marked
