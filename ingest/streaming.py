@@ -83,7 +83,8 @@ class Writer:
     def flush(self) -> None:
         """Write what is waiting, then note it."""
         if self._documents:
-            self._library.put(documents=map(self._marked, self._documents.values()), keep=False)
+            marked = [self._marked(document) for document in self._documents.values()]
+            self._library.put(documents=marked, keep=False)
             self._stored.update(self._documents)
         notes = [(source, tuple(found.values())) for source, found in self._notes.values()]
         self._documents, self._notes = {}, {}
