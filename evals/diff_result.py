@@ -95,7 +95,7 @@ def _side(assistant: "Assistant") -> Record:
     made = assistant.provenance
     return {
         "library": str(assistant.library.folder),
-        "documents": len(assistant.library.documents()),
+        "documents": len(assistant.library.document_ids()),
         "corpus_fingerprint": made.corpus_fingerprint,
         "index_fingerprint": made.index_fingerprint,
     }

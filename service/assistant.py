@@ -173,7 +173,6 @@ class Assistant:
 
     def warm(self) -> None:
         """Do beforehand what the first question would have to wait for; nothing is written."""
-        _ = self._entities
         self.quoting().ask(Question(text="Is everything ready?"))
 
     def quoting(self) -> "Assistant":

@@ -55,7 +55,7 @@ def find(search: Search, library: Library) -> Found:
         and (bool(wanted) or not search.text)
         and _holds(words_of(_searched(article)), wanted)
     )
-    others = len(library.documents()) - len(articles)
+    others = len(library.document_ids()) - len(articles)
     return Found(articles=left, total=len(articles), others=others)
 
 
