@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from corpus.answers import Answer, Audience, Conflict, Provenance, Refusal, RefusalReason
+from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason
 from corpus.library import Library, Scope
 from corpus.records import Article
 from corpus.reviews import Standing
@@ -24,7 +24,6 @@ from service.askable import askable, is_approved
 from service.calibration import operating_point
 from service.citing import notices
 from service.confidence import Features, features, shipped_model
-from service.conflicts import conflicts_among, told
 from service.conversation import stand_alone
 from service.engine_extractive import ExtractiveEngine
 from service.engines import AnswerEngine, Asking, Composed, moved, open_engine
@@ -38,7 +37,6 @@ from service.wording import Wordings
 
 HITS = 20
 DOCUMENTS_SHOWN = 10
-SENTENCES_COMPARED = 10
 UNREAD = ("empty", "too_long", "emergency")
 UNSEARCHED = (*UNREAD, "not_approved")
 NOTHING = Retrieval(hits=(), query_vector=np.zeros(0, dtype=np.float32))
@@ -254,9 +252,7 @@ class Assistant:
                 readings=found.readings,
             )
             composed = self.engine.compose(asked, watcher)
-        with watch.stage("compare"):
-            conflicts = self._conflicts(found)
-        return self._record(question, scope, watch, found, composed, conflicts=conflicts), found
+        return self._record(question, scope, watch, found, composed), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
         """Return the stand-alone question; words that the library does not know are not carried."""
@@ -311,12 +307,6 @@ class Assistant:
         there = subject_found(found.query, found.hits.hits)
         return "not_in_these_sources" if there else "beyond_corpus"
 
-    def _conflicts(self, found: Findings) -> tuple[Conflict, ...]:
-        """Return where the sentences that came nearest disagree, shown in the answer or not."""
-        near = found.readings[:SENTENCES_COMPARED]
-        evidence = [told(one.document, one.span, self.library) for one in near]
-        return conflicts_among(evidence, self._entities)
-
     def _record(
         self,
         question: Question,
@@ -324,8 +314,6 @@ class Assistant:
         watch: Stopwatch,
         found: Findings,
         outcome: Outcome,
-        *,
-        conflicts: tuple[Conflict, ...] = (),
     ) -> Answer:
         refusal = outcome if isinstance(outcome, Refusal) else None
         said = Composed(statements=(), sources=()) if isinstance(outcome, Refusal) else outcome
@@ -354,6 +342,5 @@ class Assistant:
             review=self.review_of(article),
             provenance=self.provenance,
             timings_ms=watch.total(),
-            conflicts=conflicts,
             struck=said.struck,
         )
