@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evals.training.examples import Example, cut, read_rows, sentences_of
+from training.examples import Example, cut, read_rows, sentences_of
 
 # Whole titles that the reader never sees: what it is measured on.
 HELD_OUT = frozenset(("Immune_system", "Packet_switching", "Huguenot"))

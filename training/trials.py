@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evals.training.examples import (
+from training.examples import (
     Example,
     cut,
     read_rows,

@@ -1,0 +1,172 @@
+"""The reader's network: a text is encoded once, a question is read with it.
+
+The lower layers see the question and the window apart from each other, so that what they make of a
+window can be kept for all questions; the upper layers see both together (MacAvaney et al. 2020,
+"Efficient Document Re-Ranking for Transformers by Precomputing Term Representations"). Layers are
+MPNet's (Song et al. 2020): self-attention with a bias by the distance of two tokens.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu, scaled_dot_product_attention
+
+WIDTH = 768
+HEADS = 12
+INNER = 3072
+VOCABULARY = 30527
+POSITIONS = 514
+FIRST_POSITION = 2  # MPNet counts positions from behind its padding token
+BUCKETS = 32
+FARTHEST = 128
+LOWER_LAYERS = 5
+UPPER_LAYERS = 4
+EPSILON = 1e-5
+
+
+class Layer(nn.Module):
+    """One transformer layer, normalised after each half."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.query, self.key, self.value, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
+        self.attended = nn.LayerNorm(WIDTH, eps=EPSILON)
+        self.inner = nn.Linear(WIDTH, INNER)
+        self.outer = nn.Linear(INNER, WIDTH)
+        self.ended = nn.LayerNorm(WIDTH, eps=EPSILON)
+
+    def forward(self, states: Tensor, mask: Tensor, bias: Tensor) -> Tensor:
+        """Return new states, float (tokens, 768), those of the true places of `mask` (n, length) in order.
+
+        `bias` is added to attention's logits. Only attention works on padded rows.
+        """
+        n, length = mask.shape
+        query, key, value = (
+            padded(part(states), mask).view(n, length, HEADS, -1).transpose(1, 2)
+            for part in (self.query, self.key, self.value)
+        )
+        seen = scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        seen = seen.transpose(1, 2).reshape(n, length, WIDTH)[mask]
+        states = self.attended(states + self.out(seen))
+        return self.ended(states + self.outer(gelu(self.inner(states))))
+
+
+def padded(states: Tensor, mask: Tensor) -> Tensor:
+    """Return packed states (tokens, width) in their rows, float (n, length, width), 0.0 between."""
+    rows = states.new_zeros((*mask.shape, states.shape[-1]))
+    rows[mask] = states
+    return rows
+
+
+class Encoder(nn.Module):
+    """Embeddings and the lower layers: what stands in one text, whatever is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.embedded = nn.LayerNorm(WIDTH, eps=EPSILON)
+        self.distances = nn.Embedding(BUCKETS, HEADS)
+        self.layers = nn.ModuleList(Layer() for _ in range(LOWER_LAYERS))
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """Return the states of `ids` (n, length), float (tokens, 768), packed.
+
+        `mask` (n, length) is true for a token; states come in the order of its true places.
+        """
+        places = torch.arange(ids.shape[1]).expand_as(ids)[mask] + FIRST_POSITION
+        states = self.embedded(self.words(ids[mask]) + self.positions(places))
+        bias = biased(self.distances, mask)
+        for layer in self.layers:
+            states = layer(states, mask, bias)
+        return states
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scores:
+    """Log odds for n pairs: `answers` (n,) of the window, `units` (n, units) of each unit."""
+
+    answers: Tensor
+    units: Tensor
+
+
+class Judge(nn.Module):
+    """The upper layers and the heads: what a window says to a question."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.distances = nn.Embedding(BUCKETS, HEADS)
+        self.asked = nn.Parameter(torch.zeros(WIDTH))
+        self.layers = nn.ModuleList(Layer() for _ in range(UPPER_LAYERS))
+        self.whole = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 1))
+        self.unit_end = nn.Linear(WIDTH, 1)
+        self.unit_part = nn.Linear(WIDTH, 1)
+
+    def forward(self, states: Tensor, mask: Tensor, asked: Tensor, parts: Tensor) -> Scores:
+        """Judge pairs, a question's tokens and right behind them its window's.
+
+        `states` are packed, float (tokens, 768); `mask`, `asked` and `parts` are padded: `asked`
+        (n, length) is 1.0 for the question's tokens, `parts` (n, units, length) averages over
+        each unit's tokens, the last of which is its separator.
+        """
+        states = states + asked[mask].unsqueeze(-1) * self.asked
+        bias = biased(self.distances, mask)
+        for layer in self.layers:
+            states = layer(states, mask, bias)
+        states = padded(states, mask)
+        whole = self.whole(states[:, 0]).squeeze(-1)
+        units = torch.einsum("nul,nl->nu", parts, self.unit_part(states).squeeze(-1))
+        ends = torch.einsum("nul,nl->nu", _ends(parts), self.unit_end(states).squeeze(-1))
+        return Scores(answers=whole, units=units + ends)
+
+
+def joined(
+    questions: Tensor, asked: Tensor, windows: Tensor, seen: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return questions and windows, each packed with its mask, as the judge's pairs.
+
+    Packed states, their mask (n, length), and 1.0 for the question's tokens, float (n, length).
+    """
+    before, behind = asked.sum(dim=1).tolist(), seen.sum(dim=1).tolist()
+    pieces = zip(questions.split(before), windows.split(behind), strict=True)
+    states = torch.cat([part for pair in pieces for part in pair])
+    ends = torch.tensor(before)[:, None]
+    totals = ends + torch.tensor(behind)[:, None]
+    places = torch.arange(int(totals.max()))[None, :]
+    return states, places < totals, (places < ends).float()
+
+
+def _ends(parts: Tensor) -> Tensor:
+    """Return `parts` with 1.0 at each unit's last token and 0.0 elsewhere."""
+    inside = (parts > 0).to(parts.dtype)
+    later = inside.flip(-1).cumsum(-1).flip(-1)
+    return inside * (later == 1)
+
+
+def biased(distances: nn.Embedding, mask: Tensor) -> Tensor:
+    """Return what is added to attention's logits, float (n, heads, length, length)."""
+    length = mask.shape[1]
+    at = torch.arange(length, device=mask.device)
+    by_distance = distances(bucket(at[None, :] - at[:, None])).permute(2, 0, 1)
+    hidden = torch.zeros(mask.shape, dtype=by_distance.dtype, device=mask.device)
+    hidden = hidden.masked_fill(~mask, torch.finfo(by_distance.dtype).min / 2)
+    return by_distance[None] + hidden[:, None, None, :]
+
+
+def bucket(distance: Tensor) -> Tensor:
+    """Return the bucket (0 to 31) of the distance from a token to the one attended to.
+
+    Half of the buckets are for what stands before, half for what stands behind; near distances
+    have one each, far ones share logarithmically (Raffel et al. 2020).
+
+    >>> bucket(torch.tensor([0, -1, 1, -200])).tolist()
+    [0, 1, 17, 15]
+    """
+    half, exact = BUCKETS // 2, BUCKETS // 4
+    behind = (distance > 0).long() * half
+    far = distance.abs()
+    scaled = torch.log(far.clamp(min=1).float() / exact) / math.log(FARTHEST / exact)
+    shared = (exact + (scaled * (half - exact)).long()).clamp(max=half - 1)
+    return behind + torch.where(far < exact, far, shared)

@@ -1,0 +1,191 @@
+"""Hits to evidence: which units answer, and how likely it is that they do.
+
+Every passage is read with the question as one window. The best units of all windows are then read
+together once more, under their headings: evidence is often spread over a list, a section and an
+abstract, and how sure one may be shows only beside what else there is.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.records import Document, Passage, Span, Unit, units_of
+from index.reading.model import Asked, ReaderModel, WindowScores
+from index.reading.tokens import Line
+from index.retriever import Hit
+
+# Units that are read together.
+TOGETHER = 10
+# A unit that its window had no room for counts as one that hardly answers.
+UNREAD = -8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One unit as read against a question; all figures are log odds that it answers.
+
+    `alone` in its own window, which as a whole answers with `window`; `together` beside the best
+    units of all windows, None where it was not among them. Readings are ordered by `score`.
+    """
+
+    unit: Unit
+    document: Document
+    hit: Hit
+    alone: float
+    window: float
+    together: float | None = None
+
+    @property
+    def score(self) -> float:
+        """What orders readings; those read together come first."""
+        return self.alone + UNREAD if self.together is None else (self.alone + self.together) / 2
+
+    @property
+    def span(self) -> Span:
+        """Where the unit lies in its document."""
+        return Span(start=self.unit.start, end=self.unit.end)
+
+    @property
+    def text(self) -> str:
+        """The unit as stored."""
+        return self.span.of(self.document.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """All readings of a question, best first, and the last reading's `verdict`, log odds."""
+
+    readings: tuple[Reading, ...]
+    verdict: float
+
+
+NOTHING_READ = Evidence(readings=(), verdict=UNREAD)
+
+
+class Reader:
+    """Reads the units of hits."""
+
+    def __init__(self, model: ReaderModel) -> None:
+        self._model = model
+        self._units: dict[str, tuple[Unit, ...]] = {}
+
+    def read(
+        self, asked: Asked, hits: Sequence[Hit], documents: Mapping[str, Document]
+    ) -> Evidence:
+        """Return every unit of the hits as read; each once, as read in its best passage.
+
+        `documents` holds every document that a hit comes from, by id. Ties are broken by document
+        id and position.
+        """
+        if not hits:
+            return NOTHING_READ
+        inside = [self._inside(hit, documents[hit.passage.document_id]) for hit in hits]
+        pairs = [
+            (hit, documents[hit.passage.document_id], units)
+            for hit, units in zip(hits, inside, strict=True)
+        ]
+        windows = [window_of(document, hit.passage, units) for hit, document, units in pairs]
+        said = self._model.read_windows(asked, windows)
+        best: dict[tuple[str, int], Reading] = {}
+        for reading in sorted(_readings(pairs, said), key=_order):
+            best.setdefault((reading.document.document_id, reading.unit.start), reading)
+        if not best:
+            return NOTHING_READ
+        return self._together(asked, list(best.values()))
+
+    def _together(self, asked: Asked, readings: list[Reading]) -> Evidence:
+        """Read the best once more, in text order, the best one's document first."""
+        chosen = readings[:TOGETHER]
+        documents = list(dict.fromkeys(r.document.document_id for r in chosen))
+        placed = sorted(
+            chosen, key=lambda r: (documents.index(r.document.document_id), r.unit.start)
+        )
+        said = self._model.read_windows(asked, [together_of(placed, asked.title)])[0]
+        again = [
+            replace(reading, together=UNREAD if score is None else score)
+            for reading, score in zip(placed, said.units, strict=True)
+        ]
+        ordered = sorted([*again, *readings[TOGETHER:]], key=_order)
+        return Evidence(readings=tuple(ordered), verdict=said.answers)
+
+    def _inside(self, hit: Hit, document: Document) -> tuple[Unit, ...]:
+        if document.document_id not in self._units:
+            self._units[document.document_id] = tuple(units_of(document))
+        passage = hit.passage
+        return tuple(
+            unit
+            for unit in self._units[document.document_id]
+            if unit.start < passage.end and unit.end > passage.start
+        )
+
+
+def window_of(document: Document, passage: Passage, units: Sequence[Unit]) -> list[Line]:
+    """Return a passage as a window: its heading, what introduces its first unit, its units."""
+    heading = ". ".join(part for part in (passage.title, *passage.section_path) if part)
+    lines = [Line(text=heading, judged=False)]
+    introduced: tuple[Span, ...] = ()
+    starts = {unit.start for unit in units}
+    for unit in units:
+        if unit.lead_ins != introduced:
+            introduced = unit.lead_ins
+            lines += [
+                Line(text=_one_line(lead), judged=False)
+                for lead in _quotable(document, introduced, starts)
+            ]
+            starts |= {span.start for span in introduced}
+        lines.append(Line(text=_one_line(document.text[unit.start : unit.end])))
+    return lines
+
+
+def together_of(readings: Sequence[Reading], title: str) -> list[Line]:
+    """Return units of several passages as one window; `readings` are in their texts' order."""
+    lines: list[Line] = []
+    document = section = ""
+    shown = {reading.unit.start for reading in readings}
+    introduced: tuple[Span, ...] = ()
+    for reading in readings:
+        passage = reading.hit.passage
+        if reading.document.document_id != document:
+            document = reading.document.document_id
+            lines.append(Line(text=passage.title or title, judged=False))
+            section, introduced = "", ()
+        path = ". ".join(passage.section_path)
+        if path != section:
+            section = path
+            lines.append(Line(text=path, judged=False))
+        if reading.unit.lead_ins != introduced:
+            introduced = reading.unit.lead_ins
+            leads = _quotable(reading.document, introduced, shown)
+            lines += [Line(text=_one_line(lead), judged=False) for lead in leads]
+        lines.append(Line(text=_one_line(reading.text)))
+    return lines
+
+
+def _quotable(document: Document, spans: Sequence[Span], shown: set[int]) -> Iterator[str]:
+    """Yield the lead-ins that are no headings and are not shown as units themselves."""
+    headings = {block.start for block in document.blocks if block.kind == "heading"}
+    for span in spans:
+        if span.start not in headings and span.start not in shown:
+            yield span.of(document.text)
+
+
+def _readings(
+    pairs: Sequence[tuple[Hit, Document, Sequence[Unit]]], said: Sequence[WindowScores]
+) -> Iterator[Reading]:
+    for (hit, document, units), scores in zip(pairs, said, strict=True):
+        for unit, score in zip(units, scores.units, strict=True):
+            yield Reading(
+                unit=unit,
+                document=document,
+                hit=hit,
+                alone=UNREAD if score is None else score,
+                window=scores.answers,
+            )
+
+
+def _order(reading: Reading) -> tuple[float, str, int, int]:
+    document_id = reading.document.document_id
+    return (-reading.score, document_id, reading.unit.start, reading.hit.rank)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

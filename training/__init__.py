@@ -1,0 +1,1 @@
+"""How the models are made: not part of what is installed."""

@@ -1,0 +1,30 @@
+"""What a training reached, as it is shipped: `python -m training.export WORK [--output DIR]`."""
+
+import hashlib
+from pathlib import Path
+
+import click
+from safetensors.torch import load_file, save_file
+
+from index.reading.weights import FOLDER, packed
+from training.base import networks
+
+
+@click.command()
+@click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=FOLDER)
+def main(work: Path, output: Path) -> None:
+    """Write the encoder, which is the base's, and the judge, and print their digests."""
+    encoder, _ = networks()
+    output.mkdir(parents=True, exist_ok=True)
+    for name, tensors in (
+        ("encoder.safetensors", encoder.state_dict()),
+        ("judge.safetensors", load_file(work / "judge.safetensors")),
+    ):
+        save_file(packed(tensors), output / name)
+        digest = hashlib.sha256((output / name).read_bytes()).hexdigest()
+        click.echo(f'    "{name}": "{digest}",')
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""What the reader learns from, and a round of it mixed."""
+
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from index.embedder import Embedder
+from index.reading.tokens import Line
+from training.asked import Contrast, Exercise, Floats, Text, contrasts
+from training.examples import Example, read_rows, sentences_of
+from training.squad import Squad
+from training.trials import Trials
+
+# Every so many pages are not learnt from: the reader's confidence is fitted on them.
+HELD_OUT_EVERY = 12
+# The part of a round's questions that is taken of texts that are no pages.
+TEXT_SHARE = 0.6
+UNANSQ_A_ROUND = 900
+SQUAD_A_ROUND = 500
+TRIALS_A_ROUND = 700
+
+
+def split(texts: Sequence[Text]) -> tuple[list[Text], list[Text]]:
+    """Return the texts to learn from and the pages that are held out."""
+    pages = [t.text_id for t in texts if t.source == "page"]
+    held = set(pages[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
+    return (
+        [t for t in texts if t.text_id not in held],
+        [t for t in texts if t.text_id in held],
+    )
+
+
+def nearnesses(texts: Sequence[Text], embedder: Embedder) -> dict[str, list[Floats]]:
+    """Return for each text how near each unit is to each question, by embedding."""
+    found: dict[str, list[Floats]] = {}
+    for text in texts:
+        units = embedder.embed_batch([f"{u.lead} {u.text}".strip() for u in text.units])
+        asked = embedder.embed_batch(
+            [" ; ".join([*q.earlier[-2:], q.question]) for q in text.questions]
+        )
+        found[text.text_id] = list(asked @ units.T)
+    return found
+
+
+class Mixture:
+    """All sources: questions asked of pages and texts, crowd questions, trial reports."""
+
+    def __init__(
+        self, texts: Sequence[Text], near: dict[str, list[Floats]], data: Path, seed: int
+    ) -> None:
+        self._texts = list(texts)
+        self._near = near
+        self._unansq = read_rows(data / "unansq.jsonl")
+        self._squad = Squad(data / "squad2_dev.jsonl")
+        self._trials = Trials(data / "trials.jsonl")
+        self._seed = seed
+
+    def round(self, number: int) -> list[Contrast]:
+        """Return a round of contrasts in their mixed order; the same number gives the same."""
+        rng = random.Random(f"{self._seed}-{number}")  # noqa: S311
+        made: list[Contrast] = []
+        for text in self._texts:
+            drawn = contrasts(text, self._near[text.text_id], self._texts, rng)
+            share = 1.0 if text.source == "page" else TEXT_SHARE
+            made += [contrast for contrast in drawn if rng.random() < share]
+        made += rng.sample(list(_minimal(self._unansq)), UNANSQ_A_ROUND)
+        made += _sampled(self._squad.epoch(rng), SQUAD_A_ROUND, rng)
+        made += _sampled(self._trials.epoch(rng), TRIALS_A_ROUND, rng)
+        rng.shuffle(made)
+        return made
+
+
+def _sampled(examples: Iterator[Example], count: int, rng: random.Random) -> list[Contrast]:
+    return [(_exercise(e),) for e in rng.sample(list(examples), count)]
+
+
+def _exercise(example: Example) -> Exercise:
+    heading = Line(text=example.heading, judged=False)
+    return Exercise(
+        title="",
+        earlier=(),
+        question=example.question,
+        lines=(heading, *(Line(text=s) for s in example.sentences)),
+        answers=example.answers,
+        relevant=example.relevant,
+    )
+
+
+def _minimal(rows: Sequence[dict[str, object]]) -> Iterator[Contrast]:
+    """Yield each answerable question of a paragraph beside the next that is not."""
+    for row in rows:
+        sentences = sentences_of(str(row["text"]))
+        if not sentences:
+            continue
+        asked = row["questions"]
+        assert isinstance(asked, list)  # noqa: S101
+        for one, other in zip(asked[::2], asked[1::2], strict=False):
+            pair = [_about(sentences, q["question"], q["answers"]) for q in (one, other)]
+            yield tuple(sorted(pair, key=lambda e: not e.answers))
+
+
+def _about(sentences: Sequence[str], question: str, answers: Sequence[str]) -> Exercise:
+    relevant = tuple(any(a in s for a in answers) for s in sentences)
+    return Exercise(
+        title="",
+        earlier=(),
+        question=question,
+        lines=tuple(Line(text=s) for s in sentences),
+        answers=bool(answers),
+        relevant=relevant if bool(answers) == any(relevant) else None,
+    )
+
+
+def cached(path: Path, texts: Sequence[Text], embedder: Embedder) -> dict[str, list[Floats]]:
+    """Return `nearnesses`, kept in a file."""
+    if path.exists():
+        with np.load(path) as stored:
+            return {t.text_id: list(stored[t.text_id]) for t in texts}
+    found = nearnesses(texts, embedder)
+    with path.open("wb") as file:
+        np.savez(file, **{key: np.stack(value) for key, value in found.items()})
+    return found
