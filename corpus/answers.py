@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from corpus.evidence_levels import EvidenceLabel
-from corpus.records import DocumentKind, Reference, ReviewStatus, Span
+from corpus.records import DocumentKind, Reference, ReviewStatus
 from corpus.reviews import Standing
 
 Audience = Literal["clinician", "student", "patient"]
 AUDIENCES: tuple[Audience, ...] = ("clinician", "student", "patient")
 SourceKind = Literal["article", "guideline", "research"]
 TermKind = Literal["term", "abbreviation"]
-ConflictKind = Literal["number", "direction", "negation"]
 RefusalReason = Literal[
     "empty",
     "too_long",
@@ -37,10 +36,7 @@ class Citation:
     `reference` is the document's number in the article asked about, or for a sentence of the
     article itself the first number that the article prints there and resolves; None otherwise.
     `article_references` are all numbers that the article prints there, resolved or not.
-    `support` is 1.0 for a verbatim quote; None where nothing measured it. `supporting` are the
-    words of the quote that the question asks about, as spans of the same text: inside
-    [start, end), sorted, not overlapping. `reported_in` says where the quoted words were reported
-    first, when this source only reports them: short lines, empty for its own.
+    `support` is 1.0 for a verbatim quote; None where nothing measured it.
     """
 
     marker: int
@@ -54,8 +50,6 @@ class Citation:
     sha256: str
     support: float | None
     article_references: tuple[int, ...] = ()
-    supporting: tuple[Span, ...] = ()
-    reported_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,31 +119,6 @@ class Struck:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictSide:
-    """What one source says in a conflict; `quote` is `text[start:end]` of its stored text.
-
-    `kind` and `year` are those of the source; `year` is None where it is not known.
-    """
-
-    document_id: str
-    kind: SourceKind
-    year: int | None
-    quote: str
-    start: int
-    end: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Two sentences of the evidence that cannot both hold; `text` tells a reader, with both."""
-
-    kind: ConflictKind
-    text: str
-    sides: tuple[ConflictSide, ConflictSide]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
     """A passage that came near without answering; `score` is its retrieval score.
 
@@ -198,9 +167,8 @@ class Answer:
     `documents` are the ids of the retrieved documents, best first, at most ten.
     `review_status` and `corpus_date` (when it was last updated) are those of the article asked
     within, None where there is none; `review` tells more of it where its review was logged, with
-    the name only where readers may see it. `conflicts` are where the evidence disagrees.
-    `timings_ms` are wall-clock milliseconds per stage. `struck` are sentences that were not shown,
-    for operators who wish to see them.
+    the name only where readers may see it. `timings_ms` are wall-clock milliseconds per stage.
+    `struck` are sentences that were not shown, for operators who wish to see them.
     """
 
     answer_id: str
@@ -219,7 +187,6 @@ class Answer:
     review_status: ReviewStatus | None = None
     corpus_date: dt.date | None = None
     review: Standing | None = None
-    conflicts: tuple[Conflict, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     struck: tuple[Struck, ...] = ()
 

@@ -7,11 +7,8 @@ from corpus.answers import Citation, Source, SourceKind, Statement
 from corpus.formatting import article_line, url_of, vancouver
 from corpus.library import Library
 from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
-from index.retriever import Query
 from service.extractive import Selection
 from service.reference_marks import marks_of
-from service.second_hand import reported_in
-from service.supporting import supporting
 
 RETRACTION_NOTICE = "[{marker}] has been retracted: do not rely on what it says."
 CONCERN_NOTICE = (
@@ -21,15 +18,11 @@ NOTICE_OF = "[{marker}] is itself a notice about another work ({notice})."
 
 
 def cite(
-    selections: Sequence[Selection],
-    library: Library,
-    article: Article | None,
-    query: Query | None = None,
+    selections: Sequence[Selection], library: Library, article: Article | None
 ) -> tuple[tuple[Statement, ...], tuple[Source, ...]]:
     """Return statements whose every word is cited, and their sources numbered by first use.
 
-    `article` is the one that was asked about, whose reference numbers the citations give; `query`
-    is what was asked, whose words are marked in the quotes.
+    `article` is the one that was asked about, whose reference numbers the citations give.
     """
     markers: dict[str, int] = {}
     statements: list[Statement] = []
@@ -37,8 +30,7 @@ def cite(
         document = selection.document
         marker = markers.setdefault(document.document_id, len(markers) + 1)
         citations = tuple(
-            citation_of(document, span, library, article, query, marker=marker)
-            for span in selection.spans
+            citation_of(document, span, library, article, marker=marker) for span in selection.spans
         )
         statements.append(Statement(text=selection.text, citations=citations))
     sources = tuple(
@@ -53,7 +45,6 @@ def citation_of(
     span: Span,
     library: Library,
     article: Article | None,
-    query: Query | None = None,
     *,
     marker: int = 1,
     support: float = 1.0,
@@ -74,8 +65,6 @@ def citation_of(
         sha256=document.sha256,
         support=support,
         article_references=printed,
-        supporting=supporting(query, document.text, span) if query else (),
-        reported_in=reported_in(document, span, own),
     )
 
 

@@ -112,7 +112,6 @@ class Checker:
                 Span(start=found.start, end=found.end),
                 self._library,
                 self._asked.article,
-                self._asked.query,
             )
             citations.append(replace(citation, marker=marker, support=judgement.support))
         return citations

@@ -29,7 +29,7 @@ class ExtractiveEngine:
     def compose(self, asked: Asking, observer: Observer) -> Composed:
         """Return the answer; `observer` is told each statement."""
         selections = select(asked.readings, limit=self._max_statements)
-        said, sources = cite(selections, self._library, asked.article, asked.query)
+        said, sources = cite(selections, self._library, asked.article)
         statements = self._wordings.of(asked.article).explain(said)
         for statement in statements:
             observer.stated(statement, sources_named(statement, sources))

@@ -33,12 +33,12 @@ _MONTHS = (
 )
 _RECORD: Record = {"article": None, "conversation_id": None, "review_status": None}
 _RECORD |= {"corpus_date": None, "provenance": {}, "notices": [], "suggestions": []}
-_RECORD |= {"conflicts": [], "struck": []}
+_RECORD |= {"struck": []}
 _REFERENCE: Record = {"note": None, "retracted": False, "stored": None, "document_id": ""}
 _REFERENCE |= {"review_status": None, "updated": None}
 _REFERENCE |= {"evidence_label": None, "concern": False, "corrected": False, "notice_of": None}
 _REFERENCE |= dict.fromkeys(("doi", "pmid", "url"))
-_CITATION: Record = {"reference": None, "section": None, "supporting": [], "reported_in": []}
+_CITATION: Record = {"reference": None, "section": None}
 _REFUSAL: Record = {"nearest": [], "try_asking": [], "unsupported": []}
 _LISTED = re.compile(r"( *)- ")
 _TERM_KEYS = ("start", "end", "text", "kind", "meaning", "written_out")
@@ -212,18 +212,6 @@ def passage_span(passage_id: str) -> tuple[int, int]:
     """
     start, _, end = passage_id.rpartition("@")[2].partition("-")
     return int(start), int(end)
-
-
-def pieces_of(citation: Record) -> Iterator[tuple[str, bool]]:
-    """Yield the quote of a citation in pieces, each with whether it supports the statement."""
-    quote, offset, done = citation["quote"], citation["start"], 0
-    for start, end in citation["supporting"]:
-        if start - offset > done:
-            yield quote[done : start - offset], False
-        yield quote[start - offset : end - offset], True
-        done = end - offset
-    if done < len(quote):
-        yield quote[done:], False
 
 
 def day_of(date: str) -> str:

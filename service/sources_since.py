@@ -22,7 +22,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quoted:
-    """A quote as a record has it; `marker` is None in a conflict."""
+    """A quote as a record has it; `marker` is None where the record has none."""
 
     marker: int | None
     document_id: str
@@ -91,7 +91,7 @@ class Since:
 
 
 def quotes_of(record: Record, name: str) -> tuple[Quoted, ...]:
-    """Return every quote of a record: of its statements, then of its conflicts.
+    """Return every quote of a record's statements.
 
     Raises FileInputError naming what is malformed in the file `name`.
     """
@@ -207,11 +207,6 @@ def _citing(record: Record, name: str) -> Iterator[tuple[str, list[Any]]]:
         if not isinstance(citations, list) or not citations:
             raise FileInputError(name, "has no citations", place=place)
         yield place, citations
-    for number, conflict in enumerate(_listed(record, "conflicts", name), start=1):
-        sides = conflict.get("sides")
-        if not isinstance(sides, list):
-            raise FileInputError(name, "has no sides", place=f"conflict {number}")
-        yield f"conflict {number}", sides
 
 
 def _listed(record: Record, key: str, name: str) -> list[dict[str, Any]]:

@@ -26,7 +26,6 @@ def rendered(answer: Answer) -> str:
         lines += _refusal(answer.refusal)
     else:
         lines += _answer(answer)
-    lines += [f"Note: {conflict.text}" for conflict in answer.conflicts]
     lines += [f"Note: {notice}" for notice in answer.notices]
     lines += [f"Not shown: {struck.text}" for struck in answer.struck]
     if answer.suggestions:
@@ -44,8 +43,6 @@ def _answer(answer: Answer) -> Iterator[str]:
             section = f", “{citation.section}”" if citation.section else ""
             yield _wrapped(f"“{_short(citation.quote)}”", "    > ")
             yield f"      [{citation.marker}] {place}{section}{cites}"
-            if citation.reported_in:
-                yield _wrapped(f"reported in: {'; '.join(citation.reported_in)}", "      ")
         yield ""
     if answer.audience != "clinician":
         yield from _words(answer.statements)

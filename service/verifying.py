@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes:
 
 def _where(check: Check) -> str:
     one = check.quoted
-    marker = "[conflict]" if one.marker is None else f"[{one.marker}]"
+    marker = "[?]" if one.marker is None else f"[{one.marker}]"
     return f"{marker} {_plain(one.document_id)} {one.start}-{one.end}"
 
 

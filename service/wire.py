@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from corpus.answers import Answer, Conflict, Refusal, Statement, Struck
+from corpus.answers import Answer, Refusal, Statement, Struck
 from corpus.library import Library
 from corpus.records import Article
 from corpus.reviews import Standing
@@ -41,20 +41,9 @@ def answer_record(answer: Answer) -> Record:
     }
     if answer.review is not None:
         record["review"] = review_record(answer.review)
-    if answer.conflicts:
-        record["conflicts"] = [conflict_record(conflict) for conflict in answer.conflicts]
     if answer.struck:
         record["struck"] = [struck_record(struck) for struck in answer.struck]
     return record
-
-
-def conflict_record(conflict: Conflict) -> Record:
-    """Return one conflict with what both sources say."""
-    return {
-        "kind": conflict.kind,
-        "text": conflict.text,
-        "sides": [asdict(side) for side in conflict.sides],
-    }
 
 
 def statement_record(statement: Statement) -> Record:
@@ -63,10 +52,6 @@ def statement_record(statement: Statement) -> Record:
     for citation in statement.citations:
         record = asdict(citation)
         record["article_references"] = list(citation.article_references)
-        record["supporting"] = [[span.start, span.end] for span in citation.supporting]
-        reported_in = record.pop("reported_in")
-        if reported_in:
-            record["reported_in"] = list(reported_in)
         citations.append(record)
     terms = [asdict(use) for use in statement.terms]
     return {"text": statement.text, "citations": citations, "terms": terms}

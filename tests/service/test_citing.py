@@ -17,7 +17,6 @@ from corpus.records import (
     Reference,
     ReviewStatus,
 )
-from index.retriever import Query
 from ingest.reading import ingest
 from service.assistant import Question
 from service.citing import cite, notices, source_record
@@ -358,18 +357,6 @@ def test_a_source_says_what_it_is_stored_as(library: Library) -> None:
     assert (article.stored, article.review_status) == ("article", ReviewStatus.APPROVED)
     assert article.updated == dt.date(2024, 5, 17)
     assert (abstract.stored, abstract.review_status, abstract.updated) == ("abstract", None, None)
-
-
-def test_quotes_mark_what_was_asked_about(library: Library) -> None:
-    """The spans are offsets into the document, and only the question's words lie in them."""
-    document = library.document("gout")
-    selections = select([reading_of(document, "Colchicine")], limit=1)
-    asked = Query(own="Does colchicine help?", carried="gout")
-    ((statement,), _) = cite(selections, library, library.article("gout"), asked)
-    (citation,) = statement.citations
-    assert [span.of(document.text) for span in citation.supporting] == ["Colchicine", "gout"]
-    ((unasked,), _) = cite(selections, library, library.article("gout"))
-    assert unasked.citations[0].supporting == ()
 
 
 def test_a_refusal_has_no_notices(library: Library) -> None:

@@ -245,7 +245,6 @@ def test_a_supported_sentence_is_shown_with_the_span_that_was_found(
     assert citation["support"] == 0.875
     assert citation["section"] == "Treatment"
     assert citation["marker"] == 1
-    assert citation["supporting"]
     assert record["notices"] == ["“On gout” is not approved yet: review pending."]
     assert "struck" not in record
 

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.answers import Answer, Refusal
 from service.assistant import Assistant
@@ -18,7 +16,6 @@ from service.http_answer_page import (
     meanings,
     message_parts,
     near_where,
-    pieces_of,
     statement_lines,
     whole,
 )
@@ -34,7 +31,7 @@ NEW_KEYS = {
         *("retracted", "stored", "review_status", "updated", "note", "doi", "pmid", "url"),
         *("evidence_label", "concern", "corrected", "notice_of"),
     ),
-    "citations": ("supporting", "article_references", "section", "reference"),
+    "citations": ("article_references", "section", "reference"),
 }
 
 
@@ -69,13 +66,12 @@ class TestPermalink:
     """`GET /answers/{id}`."""
 
     def test_it_shows_the_answer_with_its_quotes_open(self, client: TestClient) -> None:
-        """Question, statements, quotes with their supporting words, sources; nothing folded."""
+        """Question, statements, quotes, sources; nothing folded."""
         page = get(client, f"/answers/{answer_id_of(client)}")
         assert page.one("h1").text == QUESTION
         statement = page.one("ol", class_="statements").all("li")[0]
         assert statement.all("p", class_="line")[1].text == "amiodarone"
         assert "amiodarone" in statement.one("blockquote").text
-        assert "trigger" in " ".join(mark.text for mark in statement.all("mark"))
         assert not page.all("details")
         assert "How do lungs repair" in page.one("ol", class_="sources").text
 
@@ -285,19 +281,6 @@ def test_an_abbreviation_is_written_out_once_in_an_answer() -> None:
     assert shown(record, "clinician") == [[(0, "All:"), (1, "COP")], [(0, "COP fades.")]]
     assert [use.text for use in meanings(whole(record), "student")] == ["COP"]
     assert meanings(whole(record), "clinician") == ()
-
-
-@given(text=st.text(alphabet="aé😀- \n", max_size=30), data=st.data())
-def test_a_quote_in_pieces_is_the_quote(text: str, data: st.DataObject) -> None:
-    """Whatever is marked, the pieces together are the quote, and the marked ones are the spans."""
-    cuts = sorted(data.draw(st.sets(st.integers(0, len(text)), max_size=6)))
-    spans = [[10 + a, 10 + b] for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
-    citation = {"quote": text, "start": 10, "supporting": spans}
-    pieces = list(pieces_of(citation))
-    assert "".join(piece for piece, _ in pieces) == text
-    assert [piece for piece, marked in pieces if marked] == [
-        text[a - 10 : b - 10] for a, b in spans
-    ]
 
 
 def test_a_message_is_parted_where_it_names_words() -> None:

@@ -185,16 +185,14 @@ def test_a_review_that_fell_back_is_told(library: Library, record: dict[str, Any
     assert "note: gout: was approved, is submitted" in done.stdout
 
 
-def test_the_quotes_of_a_conflict_are_checked_as_well(
-    library: Library, record: dict[str, Any]
+@pytest.mark.parametrize("conflicts", ["x", [{}], [{"sides": [{"quote": "x"}]}]])
+def test_what_an_earlier_version_kept_of_conflicts_is_ignored(
+    library: Library, record: dict[str, Any], conflicts: Any
 ) -> None:
-    """A side of a conflict is a quote like any other."""
-    side = {k: citations_in(record)[0][k] for k in CITATION}
-    record["conflicts"] = [{"kind": "number", "text": "", "sides": [side, side | {"quote": "x"}]}]
-    done = verified(library, record)
-    assert done.exit_code == 1
-    assert "[conflict]" in done.stdout
-    assert f"{len(citations_in(record)) + 2} citation(s) checked, 1 problem(s)" in done.stdout
+    """Only the quotes of the statements count, whatever stands under the old key."""
+    done = verified(library, record | {"conflicts": conflicts})
+    assert done.exit_code == 0
+    assert f"{len(citations_in(record))} citation(s) checked, 0 problem(s)" in done.stdout
 
 
 def test_a_record_of_an_earlier_version_is_checked(
@@ -202,7 +200,7 @@ def test_a_record_of_an_earlier_version_is_checked(
 ) -> None:
     """References without ids or marks, and no review status: what is there is enough."""
     record["references"] = [{"marker": one["marker"]} for one in record["references"]]
-    for key in ("review_status", "conflicts", "corpus_date", "review", "notices"):
+    for key in ("review_status", "corpus_date", "review", "notices"):
         record.pop(key, None)
     assert verified(library, record).exit_code == 0
     noticed(library, "retraction")
@@ -323,9 +321,6 @@ MALFORMED: list[tuple[str, Any]] = [
     *((f"{name} is {value!r}", with_citation(name, value)) for name, value in WRONG_VALUES),
     ("references are no list", {"statements": [], "references": {"marker": 1}}),
     ("a reference is no object", {"statements": [], "references": [1]}),
-    ("conflicts are no list", {"statements": [], "conflicts": "x"}),
-    ("a conflict without sides", {"statements": [], "conflicts": [{}]}),
-    ("a side is no citation", {"statements": [], "conflicts": [{"sides": [[]]}]}),
     ("large", b" " * (MAX_ANSWER_BYTES + 1)),
     ("many quotes", {"statements": [{"citations": [CITATION] * (MAX_QUOTES + 1)}]}),
     *((f"{name} is null", with_citation(name, None)) for name in CITATION),

@@ -84,19 +84,10 @@ def test_an_answer_is_what_the_contract_says(
     assert record["timings_ms"]["total"] > 0
 
 
-def test_a_record_says_what_its_words_and_sources_are(answers: Assistant) -> None:
-    """Marked words are pairs of offsets inside their quote; sources carry their bibliography."""
+def test_a_record_says_what_its_sources_are(answers: Assistant) -> None:
+    """They carry their bibliography and what they are stored as."""
     question = Question(text="What does colchicine do in gout?", article="gout")
     record = json.loads(json.dumps(answer_record(answers.ask(question))))
-    text = {key: answers.library.document(key).text for key in ("gout", "pmid:1", "gout#ref-2")}
-    marked = [
-        text[citation["document_id"]][start:end].lower()
-        for citation in citations_in(record)
-        for start, end in citation["supporting"]
-        if citation["start"] <= start < end <= citation["end"]
-    ]
-    assert sum(len(citation["supporting"]) for citation in citations_in(record)) == len(marked)
-    assert any("colchicine" in words for words in marked)
     assert (record["review_status"], record["corpus_date"]) == ("submitted", None)
     for entry in record["references"]:
         assert entry["authors"] == []

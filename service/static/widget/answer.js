@@ -48,8 +48,7 @@ function markerButton(chat, turn, marker, id) {
 function finished(chat, turn) {
   const { record } = turn;
   const words = chat.audience === "clinician" ? [] : explained(record.statements);
-  return html`${(record.conflicts ?? []).map((one) => html`<p class="notice">${one.text}</p>`)}
-    ${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+  return html`${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
     ${record.struck?.length ? html`<details class="words">
       <summary>Not shown, because the cited texts do not support it</summary>
       <ul>${record.struck.map((one) => html`<li><s>${one.text}</s> <span class="quiet">${

@@ -1,7 +1,7 @@
-// The card of a citation: the quote with its supporting words, the source, the way to its text.
+// The card of a citation: the quote, the source, the way to its text.
 
 import { html, nothing } from "./vendor/lit-html.js";
-import { marked, webAddress } from "./text.js";
+import { webAddress } from "./text.js";
 
 const BADGES = { article: "Article", guideline: "Guideline", research: "Research" };
 
@@ -54,12 +54,9 @@ export function spanLink(chat, documentId, start, end) {
 
 function quoted(chat, citation, before) {
   const sameSection = before && before.section === citation.section;
-  const pieces = marked(citation.quote, citation.supporting, citation.start);
   const cites = citation.article_references ?? [];
   return html`${citation.section && !sameSection ? html`<p class="meta">${citation.section}</p>` : nothing}
-    <blockquote>${pieces.map((piece) =>
-      piece.marked ? html`<mark>${piece.text}</mark>` : piece.text)}</blockquote>
-    ${citation.reported_in?.length ? html`<p class="meta">Reported in: ${citation.reported_in.join("; ")}</p>` : nothing}
+    <blockquote>${citation.quote}</blockquote>
     <p class="meta">${cites.length ? html`<span>The article cites ${cites.join(", ")} here.</span> ` : nothing}${
       spanLink(chat, citation.document_id, citation.start, citation.end)}</p>`;
 }

@@ -1,23 +1,6 @@
 // Text and offsets. Offsets count characters (code points) as the server does; JavaScript counts
 // UTF-16 units, so every slice goes through an array of characters.
 
-/** Cut `text` at `spans` ([start, end], sorted): [{text, marked}]. `offset` is where it starts. */
-export function marked(text, spans, offset = 0) {
-  const chars = Array.from(text);
-  const pieces = [];
-  let done = 0;
-  const piece = (end, isMarked) => {
-    if (end > done) pieces.push({ text: chars.slice(done, end).join(""), marked: isMarked });
-    done = Math.max(done, end);
-  };
-  for (const [start, end] of spans ?? []) {
-    piece(Math.min(start - offset, chars.length), false);
-    piece(Math.min(end - offset, chars.length), true);
-  }
-  piece(chars.length, false);
-  return pieces;
-}
-
 /** The lines of a statement: {depth, pieces}; depth 0 is running text, 1 and more a list item.
  *
  * A piece is {text, added, term}. For students and patients the words of an abbreviation are
