@@ -176,7 +176,7 @@ def _read(
 ) -> list[tuple["QuestionSet", bool]]:
     """Read each set once; raises InputError without any, or when two have one name."""
     from evals.sets import read_set
-    from evals.splits import CERTIFYING, part_of, unseen
+    from evals.splits import CERTIFYING, part_of
 
     near = {path.resolve() for path in near_miss_sets}
     paths = {path.resolve(): path for path in (*sets, *near_miss_sets)}
@@ -189,7 +189,7 @@ def _read(
         return read
     halves = [
         (replace(one, cases=tuple(c for c in one.cases if part_of(c) == CERTIFYING)), is_near)
-        for one, is_near in ((unseen(whole), is_near) for whole, is_near in read)
+        for one, is_near in read
     ]
     return [(one, is_near) for one, is_near in halves if one.cases]
 
@@ -197,7 +197,7 @@ def _read(
 def _part_name(*, held_out_part: bool) -> str:
     from evals.splits import CERTIFYING, PARTS
 
-    return f"part {CERTIFYING} of {PARTS} by question id" if held_out_part else ALL
+    return f"part {CERTIFYING} of {PARTS} by pair, article or id" if held_out_part else ALL
 
 
 def _everything(

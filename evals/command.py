@@ -56,11 +56,6 @@ FAILED_EXIT = 1
 @click.option(
     "--whole-library", is_flag=True, help="Ask every question of all texts, not of its article."
 )
-@click.option(
-    "--unseen",
-    is_flag=True,
-    help="Leave out questions on papers that the built-in reader was trained on.",
-)
 def evaluate(
     question_set: Path,
     *,
@@ -70,16 +65,15 @@ def evaluate(
     baseline: Path | None,
     written_gates: tuple[str, ...],
     whole_library: bool,
-    unseen: bool,
 ) -> None:
     """Ask every question of SET (a folder, or a file of questions) and measure the answers."""
-    from evals import comparison, gates, splits
+    from evals import comparison, gates
     from evals.sets import read_set
 
     refuse_unwritable(json_file, report)
     wanted = [gates.read_gate(written) for written in written_gates]
     earlier = None if baseline is None else comparison.read_baseline(baseline)
-    read = splits.unseen(read_set(question_set)) if unseen else read_set(question_set)
+    read = read_set(question_set)
     kinds = sorted({case.kind for case in read.cases if case.kind is not None})
     gates.refuse_unknown(wanted, kinds, compared=earlier is not None)
     if earlier is not None:

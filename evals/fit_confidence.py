@@ -23,7 +23,7 @@ from corpus.library import write_json
 from evals.measures import auroc
 from evals.running import run
 from evals.sets import QuestionSet, read_set
-from evals.splits import FITTING, part_of, unseen
+from evals.splits import FITTING, part_of
 
 if TYPE_CHECKING:
     from service.assistant import Assistant
@@ -117,7 +117,7 @@ def measure(question_set: QuestionSet, assistant: "Assistant") -> Sample:
 
 def fitting_part(question_set: QuestionSet) -> QuestionSet:
     """Return the questions of a set that may be fitted on."""
-    kept = tuple(c for c in unseen(question_set).cases if part_of(c) == FITTING)
+    kept = tuple(c for c in question_set.cases if part_of(c) == FITTING)
     return replace(question_set, cases=kept)
 
 

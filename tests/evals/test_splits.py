@@ -11,15 +11,31 @@ from evals.splits import CERTIFYING, FITTING, PARTS, part_of
 CASE = Case(question_id="567", question="What is gout?", answerable=True)
 
 
-def test_the_id_alone_decides() -> None:
+NAMES = st.text(min_size=1)
+
+
+@given(st.lists(NAMES, min_size=2, max_size=2), NAMES, st.none() | NAMES)
+def test_versions_of_one_question_are_on_one_side(
+    ids: list[str], pair: str, article: str | None
+) -> None:
+    """Whatever else tells them apart, a common pair keeps them together."""
+    one, other = (replace(CASE, question_id=i, pair=pair, article=i) for i in ids)
+    assert part_of(one) == part_of(replace(other, article=article, answerable=False))
+
+
+@given(NAMES, NAMES, NAMES)
+def test_questions_without_a_pair_stay_with_their_article(
+    one: str, other: str, article: str
+) -> None:
+    """What was fitted on an article is not certified on it."""
+    parts = {part_of(replace(CASE, question_id=i, article=article)) for i in (one, other)}
+    assert parts == {part_of(replace(CASE, question_id=article))}
+
+
+def test_the_id_decides_where_there_is_nothing_else() -> None:
     """One question in two sets, asked otherwise, is on one side."""
-    other = Case(
-        question_id="567",
-        question="?",
-        answerable=False,
-        article="gout",
-        evidence=(GoldText(doc="gout", text="Urate."),),
-    )
+    gold = (GoldText(doc="gout", text="Urate."),)
+    other = Case(question_id="567", question="?", answerable=False, evidence=gold)
     assert part_of(other) == part_of(CASE)
 
 
