@@ -29,13 +29,33 @@ RefusalReason = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CitedPaper:
+    """A paper that an article of ours cites where it is quoted.
+
+    `article` is that article's slug and `number` the one that it prints; `reference` is the entry
+    of its list, `formatted` that entry in one line. The marks are those of a `Source`.
+    """
+
+    article: str
+    number: int
+    reference: Reference
+    formatted: str
+    evidence_label: EvidenceLabel | None = None
+    retracted: bool = False
+    concern: bool = False
+    corrected: bool = False
+    notice_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
     """A link from a statement to the exact span that it rests on.
 
     `quote` is `text[start:end]` of the document's stored text, whose SHA-256 is `sha256`.
     `reference` is the document's number in the article asked about, or for a sentence of the
     article itself the first number that the article prints there and resolves; None otherwise.
-    `article_references` are all numbers that the article prints there, resolved or not.
+    `article_references` are all numbers that the article prints there, resolved or not; `cites`
+    are the papers that they name.
     `support` is 1.0 for a verbatim quote; None where nothing measured it.
     """
 
@@ -50,6 +70,7 @@ class Citation:
     sha256: str
     support: float | None
     article_references: tuple[int, ...] = ()
+    cites: tuple[CitedPaper, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +141,11 @@ class Struck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nearest:
-    """A passage that came near without answering; `score` is its retrieval score.
+    """What came near without answering; `score` is the retrieval score of its passage.
 
-    `title` is its document's (empty when it has none), `section` the path of its section.
+    `title` is its document's (empty when it has none), `section` the path of its section. Where
+    the quote is a part of the passage, `start` and `end` are its offsets in the document's text,
+    and `lead_ins` the words that introduce it there, outermost first.
     """
 
     document_id: str
@@ -131,6 +154,9 @@ class Nearest:
     score: float
     title: str = ""
     section: str | None = None
+    start: int | None = None
+    end: int | None = None
+    lead_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +190,7 @@ class Answer:
     """The whole record of one question; answered when `refusal` is None.
 
     `confidence` is the estimated probability, 0 to 1, that the shown evidence answers.
+    `missing` are words of the question on which the quoted sources say nothing.
     `documents` are the ids of the retrieved documents, best first, at most ten.
     `review_status` and `corpus_date` (when it was last updated) are those of the article asked
     within, None where there is none; `review` tells more of it where its review was logged, with
@@ -184,6 +211,7 @@ class Answer:
     notices: tuple[str, ...] = ()
     suggestions: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     review_status: ReviewStatus | None = None
     corpus_date: dt.date | None = None
     review: Standing | None = None

@@ -7,6 +7,7 @@ from corpus.answers import Citation, Source, SourceKind, Statement
 from corpus.formatting import article_line, url_of, vancouver
 from corpus.library import Library
 from corpus.records import Article, Document, Passage, Reference, ReviewStatus, Span, passages_of
+from service.cited_papers import papers_cited
 from service.extractive import Selection
 from service.reference_marks import marks_of
 
@@ -65,6 +66,7 @@ def citation_of(
         sha256=document.sha256,
         support=support,
         article_references=printed,
+        cites=papers_cited(own, printed, library) if own else (),
     )
 
 

@@ -7,12 +7,13 @@ may lack keys that came later; they are filled in with what says nothing.
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from corpus.answers import Audience, TermUse
 from corpus.errors import NotFoundError
 from corpus.library import Library
+from service.certainty import MARKS, certainty_told
 from service.http_articles import page_path
 from service.http_reference_views import Link
 from service.sources_since import Since, since_saved
@@ -33,23 +34,19 @@ _MONTHS = (
 )
 _RECORD: Record = {"article": None, "conversation_id": None, "review_status": None}
 _RECORD |= {"corpus_date": None, "provenance": {}, "notices": [], "suggestions": []}
-_RECORD |= {"struck": []}
+_RECORD |= {"struck": [], "missing": [], "cited": []}
 _REFERENCE: Record = {"note": None, "retracted": False, "stored": None, "document_id": ""}
 _REFERENCE |= {"review_status": None, "updated": None}
 _REFERENCE |= {"evidence_label": None, "concern": False, "corrected": False, "notice_of": None}
 _REFERENCE |= dict.fromkeys(("doi", "pmid", "url"))
-_CITATION: Record = {"reference": None, "section": None}
+_CITATION: Record = {"reference": None, "section": None, "article_references": []}
+_PAPER: Record = {"article": "", "stored": None, "note": None} | {
+    key: _REFERENCE[key] for key in ("retracted", "evidence_label", "concern", "corrected")
+}
+_PAPER |= dict.fromkeys(("notice_of", "doi", "pmid", "url"))
 _REFUSAL: Record = {"nearest": [], "try_asking": [], "unsupported": []}
 _LISTED = re.compile(r"( *)- ")
 _TERM_KEYS = ("start", "end", "text", "kind", "meaning", "written_out")
-_REFUSED = "These sources do not answer that"
-_REFUSED_BY_REASON = {
-    "instruction": "That is not a question for these sources",
-    "not_a_question": "That did not read as a question",
-    "too_long": "That is too long for one question",
-    "empty": "There was no question",
-    "not_approved": "Not approved yet",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +82,14 @@ class SinceLine:
 def whole(record: Record) -> Record:
     """Return a copy of a stored record that has every key the templates read."""
     refusal = record.get("refusal")
+    told = certainty_told(record.get("confidence", 0.0), refusal["reason"] if refusal else None)
     return {
         **_RECORD,
+        "certainty": asdict(told),
         **record,
         "statements": [_statement(one) for one in record.get("statements", ())],
         "references": [{**_REFERENCE, **one} for one in record.get("references", ())],
+        "cited": [{**_PAPER, **one} for one in record.get("cited", ())],
         "refusal": {**_REFUSAL, **refusal} if refusal else None,
     }
 
@@ -171,9 +171,9 @@ def meanings(record: Record, audience: Audience) -> tuple[TermUse, ...]:
     return tuple(use for use in explained(uses) if use.meaning)
 
 
-def refusal_title(reason: str) -> str:
-    """Return the heading of a refusal."""
-    return _REFUSED_BY_REASON.get(reason, _REFUSED)
+def mark_of(certainty: Record) -> str:
+    """Return the mark of a record's certainty; of a level of another version, none."""
+    return next((mark for level, mark in MARKS.items() if level == certainty["level"]), "")
 
 
 def message_parts(refusal: Record) -> tuple[str, str]:
@@ -185,33 +185,6 @@ def message_parts(refusal: Record) -> tuple[str, str]:
     if not named or not message.endswith(f" {named}."):
         return message, ""
     return message.removesuffix(f" {named}."), named
-
-
-def where_of(citation: Record) -> str:
-    """Return what stands under a quote: its marker, its section, the article's own number.
-
-    The document's id is named only where there is neither of the last two.
-    """
-    number = citation["reference"]
-    known = [citation["section"], None if number is None else f"reference {number}"]
-    place = ", ".join(part for part in known if part) or citation["document_id"]
-    return f"[{citation['marker']}] {place}"
-
-
-def near_where(near: Record) -> str:
-    """Return what stands under a nearest passage: its title and section, or its document's id."""
-    said = " › ".join(filter(None, (near.get("title"), near.get("section"))))
-    return said or str(near["document_id"])
-
-
-def passage_span(passage_id: str) -> tuple[int, int]:
-    """Return where a passage starts and ends, which its id says.
-
-    >>> passage_span("doi:10.1/a-b@12-40")
-    (12, 40)
-    """
-    start, _, end = passage_id.rpartition("@")[2].partition("-")
-    return int(start), int(end)
 
 
 def day_of(date: str) -> str:

@@ -21,11 +21,11 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from corpus.errors import NotFoundError
 from corpus.formatting import vancouver
 from corpus.library import Library
 from corpus.records import Article, Block, Document, Reference
 from corpus.reviews import Standing
+from service.cited_papers import stored_as
 from service.reference_marks import marks_of
 from service.wire import Record, article_record, review_record
 
@@ -71,14 +71,6 @@ def article_of(asked_for: str, library: Library) -> Article | None:
 def unresolved(numbers: tuple[int, ...], article: Article | None) -> list[int]:
     """Return the citation numbers that the article's own list does not have."""
     return [n for n in numbers if article is None or article.reference_numbered(n) is None]
-
-
-def stored_as(reference: Reference, library: Library) -> Document | None:
-    """Return the stored text of a reference, None where there is none."""
-    try:
-        return library.document(reference.document_id or "")
-    except NotFoundError:
-        return None
 
 
 def web_address(url: str | None) -> str | None:

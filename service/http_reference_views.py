@@ -11,13 +11,8 @@ from typing import Any
 from corpus.formatting import vancouver
 from corpus.library import Library
 from corpus.records import Article, Document, Reference, ReferenceKind
-from service.http_articles import (
-    doi_address,
-    page_path,
-    pubmed_address,
-    stored_as,
-    web_address,
-)
+from service.cited_papers import stored_as
+from service.http_articles import doi_address, page_path, pubmed_address, web_address
 from service.reference_marks import Marks, marks_of, notice_address, notice_line
 
 _GROUPS: tuple[tuple[ReferenceKind, str], ...] = (
@@ -119,12 +114,10 @@ def links_of(reference: Reference) -> tuple[Link, ...]:
 
 
 def source_links(source: dict[str, Any]) -> tuple[Link, ...]:
-    """Return the links of one entry of an answer record's `references`."""
+    """Return the links of one entry of an answer record's `references` or `cited`."""
     if source["kind"] == "article":
         return (Link(label="Article", href=page_path(source["document_id"])),)
-    reference = Reference(
-        title=source["title"], doi=source["doi"], pmid=source["pmid"], url=source["url"]
-    )
+    reference = Reference(title="", doi=source["doi"], pmid=source["pmid"], url=source["url"])
     return links_of(reference)
 
 

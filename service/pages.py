@@ -19,21 +19,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corpus.answers import AUDIENCES, Audience
 from corpus.records import ReviewStatus
+from service.certainty import partly
 from service.http_answer_page import (
     asked_within,
     day_of,
     exports,
     imprint,
+    mark_of,
     meanings,
     message_parts,
-    near_where,
-    passage_span,
-    refusal_title,
     since_views,
     statement_lines,
-    where_of,
     whole,
 )
+from service.http_answer_places import cited_there, near_lines, quote_places
 from service.http_articles import article_of, page_path
 from service.http_library_page import find, search_of
 from service.http_page_views import (
@@ -69,19 +68,20 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.filters |= {
+    "cited_there": cited_there,
     "day": day_of,
     "imprint": imprint,
     "letter": letter_of,
     "lines": statement_lines,
+    "mark": mark_of,
     "meanings_for": meanings,
     "message_parts": message_parts,
-    "near_where": near_where,
+    "near_lines": near_lines,
     "page_path": page_path,
-    "passage_span": passage_span,
-    "refusal_title": refusal_title,
+    "partly": partly,
+    "quote_places": quote_places,
     "source_links": source_links,
     "status_label": status_label,
-    "where": where_of,
 }
 _templates.globals |= {"audiences": AUDIENCES, "statuses": tuple(ReviewStatus)}
 

@@ -4,7 +4,10 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from corpus.answers import Answer, Audience, Refusal, Source, Statement
+from corpus.answers import Answer, Audience, CitedPaper, Refusal, Source, Statement
+from service.certainty import certainty_of, partly
+from service.cited_papers import papers_behind
+from service.section_paths import news_of
 from service.wording import explained, viewed_text
 
 WIDTH = 88
@@ -23,7 +26,7 @@ def rendered(answer: Answer) -> str:
         lines.append(f"   understood as: {answer.standalone_question}")
     lines.append("")
     if answer.refusal is not None:
-        lines += _refusal(answer.refusal)
+        lines += _refusal(answer, answer.refusal)
     else:
         lines += _answer(answer)
     lines += [f"Note: {notice}" for notice in answer.notices]
@@ -34,34 +37,57 @@ def rendered(answer: Answer) -> str:
 
 
 def _answer(answer: Answer) -> Iterator[str]:
+    titles = {source.document_id: source.reference.title for source in answer.sources}
+    before: dict[str, str | None] = {}
     for statement in answer.statements:
         yield _statement(statement, answer.audience)
         for citation in statement.citations:
+            key = citation.document_id
             numbers = ", ".join(map(str, citation.article_references))
             cites = f"; the article cites {numbers}" if numbers else ""
-            place = f"{citation.document_id} {citation.start}-{citation.end}"
-            section = f", “{citation.section}”" if citation.section else ""
+            news = news_of(citation.section, title=titles.get(key, ""), before=before.get(key))
+            before = {key: citation.section}
+            section = f", “{news}”" if news else ""
             yield _wrapped(f"“{_short(citation.quote)}”", "    > ")
-            yield f"      [{citation.marker}] {place}{section}{cites}"
+            yield f"      [{citation.marker}] {key} {citation.start}-{citation.end}{section}{cites}"
         yield ""
+    certainty = certainty_of(answer)
+    yield _wrapped(f"{certainty.mark} {certainty.words}.", "  ", "      ")
+    if answer.missing:
+        yield _wrapped(f"{partly(answer.missing)}.", "  ")
+    yield ""
     if answer.audience != "clinician":
         yield from _words(answer.statements)
     yield "References"
     for source in answer.sources:
-        line = f"[{source.marker}]{_marks(source)} {source.kind}: {source.formatted}"
+        line = f"[{source.marker}]{_marks(source, source.kind)} {source.kind}: {source.formatted}"
         yield _wrapped(line, "  ", "      ")
+    yield from _papers(answer)
     yield ""
-    yield f"Confidence {answer.confidence:.2f}. Answered from these sources only."
+    yield "Answered from these sources only."
 
 
-def _marks(source: Source) -> str:
+def _papers(answer: Answer) -> Iterator[str]:
+    """Give the papers that quoted articles cite at the quotes, below the marker of each article."""
+    markers = {source.document_id: source.marker for source in answer.sources}
+    citing = ""
+    for paper in papers_behind(answer.statements):
+        if paper.article != citing:
+            yield f"Papers that [{markers.get(paper.article, paper.article)}] cites there"
+            citing = paper.article
+        kind = paper.reference.kind
+        line = f"{paper.number}.{_marks(paper, kind)} {kind}: {paper.formatted}"
+        yield _wrapped(line, "  ", "      ")
+
+
+def _marks(source: Source | CitedPaper, kind: str) -> str:
     """Return what was published about a work, and its kind of evidence in brackets."""
     told = (
         (source.retracted, "RETRACTED"),
         (source.concern, "EXPRESSION OF CONCERN"),
         (source.corrected, "corrected"),
         (source.notice_of is not None, f"({source.notice_of})"),
-        (source.evidence_label not in (None, source.kind), f"({source.evidence_label})"),
+        (source.evidence_label not in (None, kind), f"({source.evidence_label})"),
     )
     return "".join(f" {mark}" for applies, mark in told if applies)
 
@@ -89,17 +115,24 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip()) + (2 if line.lstrip().startswith("- ") else 0)
 
 
-def _refusal(refusal: Refusal) -> Iterator[str]:
-    head = f"No answer ({refusal.reason})."
+def _refusal(answer: Answer, refusal: Refusal) -> Iterator[str]:
+    certainty = certainty_of(answer)
+    head = f"{certainty.mark} No answer ({refusal.reason}). {certainty.words}."
     if refusal.reason == "emergency":
-        head = f"!!! GET HELP NOW. {head}"
+        head = f"!!! GET HELP NOW. No answer ({refusal.reason})."
     yield _wrapped(f"{head} {refusal.message}", "  ")
     yield ""
     if refusal.nearest:
         yield "Nearest passages (they do not answer the question)"
+    before: dict[str, str | None] = {}
     for near in refusal.nearest:
-        yield _wrapped(f"“{_short(near.quote)}”", "    > ")
-        yield f"      {near.passage_id}"
+        key = near.document_id
+        news = news_of(near.section, title=near.title, before=before.get(key))
+        before = {key: near.section}
+        section = f", “{news}”" if news else ""
+        quote = " ".join([*near.lead_ins, near.quote])
+        yield _wrapped(f"“{_short(quote)}”", "    > ")
+        yield f"      {near.passage_id}{section}"
     for question in refusal.try_asking:
         yield f"Try asking: {question}"
 

@@ -1,12 +1,14 @@
 """The answer record as JSON: the shapes of contract/answer.schema.json."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from corpus.answers import Answer, Refusal, Statement, Struck
+from corpus.answers import Answer, Nearest, Refusal, Statement, Struck
 from corpus.library import Library
 from corpus.records import Article
 from corpus.reviews import Standing
+from service.certainty import certainty_of
+from service.cited_papers import paper_record, papers_behind
 from service.citing import source_record
 
 Record = dict[str, Any]
@@ -23,8 +25,10 @@ def answer_record(answer: Answer) -> Record:
         "status": "answered" if answer.answered else "refused",
         "statements": [statement_record(s) for s in answer.statements],
         "references": [source_record(s) for s in answer.sources],
+        "cited": [paper_record(p) for p in papers_behind(answer.statements)],
         "refusal": None if answer.refusal is None else refusal_record(answer.refusal),
         "confidence": answer.confidence,
+        "certainty": asdict(certainty_of(answer)),
         "notices": list(answer.notices),
         "suggestions": list(answer.suggestions),
         "review_status": answer.review_status.value if answer.review_status else None,
@@ -39,6 +43,8 @@ def answer_record(answer: Answer) -> Record:
         },
         "timings_ms": dict(answer.timings_ms),
     }
+    if answer.missing:
+        record["missing"] = list(answer.missing)
     if answer.review is not None:
         record["review"] = review_record(answer.review)
     if answer.struck:
@@ -47,10 +53,11 @@ def answer_record(answer: Answer) -> Record:
 
 
 def statement_record(statement: Statement) -> Record:
-    """Return one statement with its citations."""
+    """Return one statement with its citations; the papers that they cite stand in the answer."""
     citations = []
     for citation in statement.citations:
-        record = asdict(citation)
+        record = asdict(replace(citation, cites=()))
+        del record["cites"]
         record["article_references"] = list(citation.article_references)
         citations.append(record)
     terms = [asdict(use) for use in statement.terms]
@@ -67,10 +74,20 @@ def refusal_record(refusal: Refusal) -> Record:
     return {
         "reason": refusal.reason,
         "message": refusal.message,
-        "nearest": [asdict(near) for near in refusal.nearest],
+        "nearest": [_nearest_record(near) for near in refusal.nearest],
         "try_asking": list(refusal.try_asking),
         "unsupported": list(refusal.unsupported),
     }
+
+
+def _nearest_record(near: Nearest) -> Record:
+    """Return a nearest passage; the keys of a part of one only where it is one."""
+    record = asdict(near) | {"lead_ins": list(near.lead_ins)}
+    if near.start is None or near.end is None:
+        del record["start"], record["end"]
+    if not near.lead_ins:
+        del record["lead_ins"]
+    return record
 
 
 def review_record(standing: Standing) -> Record:

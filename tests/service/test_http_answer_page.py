@@ -9,23 +9,27 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from corpus.answers import Answer, Refusal
+from corpus.answers import Answer, Nearest, Refusal
 from service.assistant import Assistant
 from service.http_answer_page import (
     day_of,
     meanings,
     message_parts,
-    near_where,
     statement_lines,
     whole,
 )
 from service.refusal import refuse
+from service.wire import answer_record
 from tests.service.browsing import BROWSER, Element, ask, get, read
 from tests.service.conftest import HOSTILE
+from tests.service.made_answers import made_answer
 
 QUESTION = "Which medicines trigger organizing pneumonia?"
 NEW_KEYS = {
-    "record": ("review_status", "corpus_date", "conversation_id", "provenance", "notices"),
+    "record": (
+        *("review_status", "corpus_date", "conversation_id", "provenance", "notices"),
+        *("certainty", "cited"),
+    ),
     "statements": ("terms",),
     "references": (
         *("retracted", "stored", "review_status", "updated", "note", "doi", "pmid", "url"),
@@ -112,7 +116,7 @@ class TestPermalink:
         """Its heading, reason and nearest passages are shown, and no question can be asked."""
         answer_id = answer_id_of(client, "What is the capital of France?")
         page = get(client, f"/answers/{answer_id}")
-        assert page.one("h2", class_="refused").text == "These sources do not answer that"
+        assert page.one("h2", class_="refused").text == "○○○ The sources do not deal with this"
         assert page.all("blockquote")
         assert not page.all("form")
 
@@ -207,6 +211,112 @@ def test_evidence_and_notices_stand_in_the_list_of_sources(
     assert shown[-4:] == ["Case report", "Expression of concern", "Corrected", "Correction notice"]
 
 
+def shown_of(client: TestClient, app: FastAPI, answer: Answer) -> Element:
+    """Return the page of an answer that was made by hand."""
+    return get(client, kept(app, answer_record(answer)))
+
+
+class TestWhatIsSeenAtOnce:
+    """How sure an answer is, what is missing, and what the article cites there."""
+
+    @pytest.mark.parametrize(
+        ("confidence", "said"),
+        [
+            (0.93, "●●● Very likely the answer: about 93"),
+            (0.8, "●●○ Likely the answer: about 80"),
+            (0.5, "●○○ Less certain: about 50"),
+        ],
+    )
+    def test_the_certainty_stands_below_the_statements(
+        self,
+        client: TestClient,
+        app: FastAPI,
+        assistant: Assistant,
+        confidence: float,
+        said: str,
+    ) -> None:
+        """In words and a mark of dots, which is not read aloud."""
+        answer = made_answer(assistant.library, ("lungs", "amiodarone"), confidence=confidence)
+        page = shown_of(client, app, answer)
+        line = page.one("p", class_="certainty")
+        assert line.text == f"{said} in 100 such answers rest on the right text."
+        assert line.one("span").get("aria-hidden") == "true"
+        assert not page.all("p", class_="partly")
+
+    def test_an_old_record_says_it_too(self, client: TestClient, app: FastAPI) -> None:
+        """The words are made of the confidence that every version kept."""
+        record = app.state.reception.store.answer(answer_id_of(client))
+        old = as_of_old(record) | {"confidence": 0.76}
+        line = get(client, kept(app, old)).one("p", class_="certainty")
+        assert line.text.startswith("●●○ Likely the answer: about 76 in 100")
+
+    def test_an_answer_to_a_part_says_so(
+        self, client: TestClient, app: FastAPI, assistant: Assistant
+    ) -> None:
+        """It names the words on which nothing is quoted, as text."""
+        answer = made_answer(
+            assistant.library, ("lungs", "amiodarone"), missing=("children", "<b>dose")
+        )
+        said = shown_of(client, app, answer).one("p", class_="partly").text
+        assert said == "Partly answered: nothing here on children, <b>dose."
+
+    def test_the_cited_papers_are_listed(
+        self, client: TestClient, app: FastAPI, assistant: Assistant
+    ) -> None:
+        """By the article's own numbers, with kind, year and links; 9 is in no list."""
+        quoted = (("lungs", "Table 1. Steroid doses"), ("lungs", "amiodarone"))
+        page = shown_of(client, app, made_answer(assistant.library, *quoted))
+        assert "Papers that [1] cites there" in [heading.text for heading in page.all("h2")]
+        first, second = page.one("ol", class_="papers").all("li")
+        assert first.one("span", class_="bullet").text == "1"
+        assert "Buds in the alveoli. J Air. 2020." in first.text
+        assert first.one("span", class_="badge").text == "Research"
+        assert [link.get("href") for link in first.all("a")] == [
+            "https://doi.org/10.1000/masson",
+            "https://pubmed.ncbi.nlm.nih.gov/123/",
+        ]
+        assert second.one("span", class_="badge").text == "Guideline"
+        assert "Guideline on steroids. 2021." in second.text
+
+    def test_a_retracted_paper_is_marked_in_the_list(
+        self, client: TestClient, app: FastAPI, assistant: Assistant
+    ) -> None:
+        """With its kind of evidence, as in the list of sources."""
+        record = answer_record(made_answer(assistant.library, ("lungs", "amiodarone")))
+        record["cited"][0] |= {"retracted": True, "evidence_label": "randomised trial"}
+        papers = get(client, kept(app, record)).one("ol", class_="papers")
+        assert papers.one("strong").text == "Retracted"
+        badges = [badge.text for badge in papers.all(class_="badge")]
+        assert badges == ["Research", "Retracted", "Randomised trial"]
+
+    def test_a_nearest_part_stands_with_section_and_lead_in(
+        self, client: TestClient, app: FastAPI, assistant: Assistant
+    ) -> None:
+        """The section above, the introducing words before it, and a link to its very place."""
+        text = assistant.library.document("lungs").text
+        start = text.index("amiodarone")
+        near = Nearest(
+            document_id="lungs",
+            passage_id="lungs@0-400",
+            quote="amiodarone",
+            score=0.5,
+            title="How do lungs repair themselves?",
+            section="Triggers > Medicines",
+            start=start,
+            end=start + 10,
+            lead_ins=("Medicines that trigger organizing pneumonia include:",),
+        )
+        refusal = Refusal(reason="not_in_these_sources", message="No.", nearest=(near, near))
+        made = made_answer(assistant.library, ("lungs", "amiodarone"), refusal=refusal)
+        page = shown_of(client, app, replace(made, statements=(), sources=()))
+        first, second = page.one("ul", class_="quotes").all("li")
+        assert first.one("p", class_="where").text == "Triggers > Medicines"
+        assert not second.all("p", class_="where")
+        said = "Medicines that trigger organizing pneumonia include: amiodarone"
+        assert first.one("blockquote").text == said
+        assert first.one("a").get("data-span") == f"{start}-{start + 10}"
+
+
 @pytest.mark.parametrize("reason", ["emergency", "not_a_question"])
 def test_a_refusal_names_its_kind(
     client: TestClient,
@@ -220,7 +330,8 @@ def test_a_refusal_names_its_kind(
     if reason == "emergency":
         assert page.one("p", role="alert").text.startswith("Get help now.")
     else:
-        assert page.one("h2", class_="refused").text == "That did not read as a question"
+        said = "○○○ Not understood as a question about the sources"
+        assert page.one("h2", class_="refused").text == said
 
 
 def _refusing(monkeypatch: pytest.MonkeyPatch) -> Callable[[Refusal], None]:
@@ -290,13 +401,6 @@ def test_a_message_is_parted_where_it_names_words() -> None:
     assert message_parts(said | {"unsupported": []}) == (said["message"], "")
     assert message_parts({"message": "Nothing."}) == ("Nothing.", "")
     assert message_parts({"message": "No.", "unsupported": ["a"]}) == ("No.", "")
-
-
-def test_a_nearest_passage_is_named_by_what_is_known() -> None:
-    """Title and section where the record has them, else the document's id."""
-    assert near_where({"document_id": "d"}) == "d"
-    assert near_where({"document_id": "d", "title": "T", "section": None}) == "T"
-    assert near_where({"document_id": "d", "title": "T", "section": "S"}) == "T › S"
 
 
 def test_a_date_is_written_out() -> None:

@@ -88,7 +88,7 @@ class TestAsking:
         """Reason, nearest passages with links, and no statements."""
         page = ask(client, "/articles/lungs", "What is the capital of France?")
         answer = page.one("article", class_="refused")
-        assert answer.one("h4", class_="refused").text == "These sources do not answer that"
+        assert answer.one("h4", class_="refused").text == "○○○ The sources do not deal with this"
         assert "These sources do not deal with this." in answer.text
         nearest = answer.one("ul", class_="quotes").all("li")
         assert nearest

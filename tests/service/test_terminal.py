@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from corpus.answers import Answer
+from corpus.answers import Answer, Nearest, Refusal
 from corpus.evidence_levels import EvidenceLabel
 from corpus.library import Library
-from corpus.records import Callout, GlossaryEntry, Reference
+from corpus.records import Article, Callout, GlossaryEntry, Reference
 from service.assistant import Assistant, Question
 from service.refusal import refuse
 from service.terminal import MAX_QUOTE_CHARS, WIDTH, rendered
-from tests.fakes import article_of, document_of, item
+from tests.fakes import article_of, document_of, heading, item
 from tests.service.cases import ALWAYS, NEVER, over
+from tests.service.made_answers import made_answer
 
 
 @pytest.fixture(scope="module")
@@ -126,18 +127,19 @@ def test_a_refusal_shows_reason_and_nearest(library: Library) -> None:
     answer = asked(over(library, threshold=NEVER), "Does interferon trigger pneumonia?")
     assert answer.refusal is not None
     shown = rendered(answer)
-    said = f"No answer ({answer.refusal.reason}). {answer.refusal.message}"
-    assert said in " ".join(shown.split())
+    said = "○○○ No answer (not_in_these_sources). The sources come near, but do not say this. "
+    assert said + answer.refusal.message in " ".join(shown.split())
     assert "they do not answer" in shown
     for near in answer.refusal.nearest:
-        assert f"      {near.passage_id}" in shown.splitlines()
+        assert f"      {near.passage_id}" in shown
     assert "References" not in shown
 
 
 def test_a_refusal_without_passages_is_short(library: Library) -> None:
     """Nothing near, nothing shown."""
     shown = rendered(asked(over(library), ""))
-    assert shown == "Q: \n\n  No answer (empty). There is no question here.\n"
+    said = "○○○ No answer (empty). Nothing was asked. There is no question here."
+    assert shown == f"Q: \n\n  {said}\n"
 
 
 def test_a_suggestion_is_shown(answering: Assistant) -> None:
@@ -202,3 +204,72 @@ def test_text_cannot_drive_the_terminal(tmp_path: Path, control: str) -> None:
     shown = rendered(over(library).ask(Question(text=f"What does colchicine {control} calm?")))
     assert "Colchicine calms" in shown
     assert control[0] not in shown
+
+
+def lines_of(answer: Answer) -> str:
+    """Return what the terminal shows, folded into one line."""
+    return " ".join(rendered(answer).split())
+
+
+def test_how_sure_an_answer_is_stands_below_it(library: Library) -> None:
+    """The mark and the words, above the references; the number is the confidence."""
+    answer = made_answer(library, ("lungs", "infection"), confidence=0.8)
+    shown = rendered(answer)
+    said = "  ●●○ Likely the answer: about 80 in 100 such answers rest on the right text.\n"
+    assert shown.index(said) < shown.index("References")
+    assert "Partly" not in shown
+    partly = rendered(replace(answer, missing=("children", "the dose")))
+    assert f"{said}  Partly answered: nothing here on children, the dose.\n" in partly
+
+
+def test_what_the_article_cites_there_is_listed(library: Library) -> None:
+    """Each paper by its own number, with kind, year and marks, below the article's marker."""
+    answer = made_answer(library, ("lungs", "infection"), ("lungs", "interferon"))
+    shown = rendered(answer)
+    assert "Papers that [1] cites there\n  1. research: On buds. 2020\n" in shown
+    assert "cites there" not in rendered(made_answer(library, ("lungs", "infection")))
+    (citing,) = answer.statements[1].citations
+    (paper,) = citing.cites
+    marked = replace(paper, retracted=True, evidence_label=EvidenceLabel.RANDOMISED_TRIAL)
+    cited = replace(citing, cites=(marked,))
+    statements = (replace(answer.statements[1], citations=(cited,)),)
+    listed = "1. RETRACTED (randomised trial) research: On buds. 2020"
+    assert listed in lines_of(replace(answer, statements=statements))
+
+
+def test_a_section_is_named_once(tmp_path: Path) -> None:
+    """The second quote of a section says what differs from the line before, or nothing."""
+    document = document_of(
+        "gout",
+        heading("Care"),
+        heading("Attack", level=2),
+        "Rest helps.",
+        "Ice numbs.",
+        heading("Later", level=2),
+        "Urate is lowered.",
+        kind="article",
+    )
+    library = Library.create(tmp_path / "library")
+    library.put(articles=[Article(slug="gout", document=document)])
+    quoted = [("gout", words) for words in ("Rest helps.", "Ice numbs.", "Urate is lowered.")]
+    shown = rendered(made_answer(library, *quoted)).splitlines()
+    places = [line.partition("] gout ")[2] for line in shown if "] gout " in line]
+    assert [place.partition(", ")[2] for place in places] == ["“Care > Attack”", "", "“… > Later”"]
+
+
+def test_a_nearest_part_is_shown_with_its_lead_in(library: Library) -> None:
+    """The words that introduce it, then its own, and the section that is new."""
+    near = Nearest(
+        document_id="lungs",
+        passage_id="lungs@0-40",
+        quote="interferon",
+        score=1.0,
+        title="On lungs",
+        section="Care > Drugs",
+        lead_ins=("Triggers include:", "medicines:"),
+    )
+    refusal = Refusal(reason="beyond_corpus", message="No.", nearest=(near, near))
+    shown = rendered(replace(made_answer(library, ("lungs", "infection")), refusal=refusal))
+    assert shown.count("    > “Triggers include: medicines: interferon”\n") == 2
+    assert "      lungs@0-40, “Care > Drugs”\n" in shown
+    assert "      lungs@0-40\n" in shown

@@ -3,16 +3,18 @@
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from corpus.answers import AUDIENCES, Audience, RefusalReason
+from corpus.answers import AUDIENCES, Audience, Nearest, Refusal, RefusalReason
 from corpus.library import Library
+from corpus.records import Article, Reference
 from service.assistant import Assistant, Question
 from service.wire import answer_record, article_record
-from tests.fakes import clinic
+from tests.fakes import clinic, document_of
 from tests.service.cases import (
     ALWAYS,
     NEVER,
@@ -22,6 +24,8 @@ from tests.service.cases import (
     over,
     run_command,
 )
+from tests.service.conftest import cited
+from tests.service.made_answers import made_answer
 
 Check = Callable[[Any], None]
 
@@ -41,7 +45,7 @@ ASKED_TWICE = """
 import sys
 from pathlib import Path
 from service.assistant import Question
-from tests.fakes import clinic
+from tests.fakes import clinic, document_of
 from tests.service.cases import ALWAYS, NEVER, as_bytes, over
 from service.wire import answer_record
 
@@ -189,3 +193,64 @@ def test_an_article_is_listed_in_one_line(library: Library) -> None:
             len(library.document(key).passages) for key in ("gout", "pmid:1", "gout#ref-2")
         ),
     }
+
+
+def test_a_record_says_how_sure_it_is(library: Library, check_record: Check) -> None:
+    """A level and words under an answer; under a refusal, what the sources have to do with it."""
+    answer = made_answer(library, ("gout", "Colchicine"), confidence=0.937)
+    record = json.loads(json.dumps(answer_record(answer)))
+    check_record(record)
+    assert record["certainty"] == {
+        "level": "high",
+        "words": "Very likely the answer: about 93 in 100 such answers rest on the right text",
+    }
+    refusal = Refusal(reason="not_in_these_sources", message="No.")
+    refused = answer_record(replace(answer, statements=(), sources=(), refusal=refusal))
+    check_record(refused)
+    assert refused["certainty"] == {
+        "level": "none",
+        "words": "The sources come near, but do not say this",
+    }
+
+
+def test_a_record_names_what_is_missing_only_where_something_is(
+    library: Library, check_record: Check
+) -> None:
+    """An answer to all of the question has no such key."""
+    answer = made_answer(library, ("gout", "Colchicine"))
+    assert "missing" not in answer_record(answer)
+    record = answer_record(replace(answer, missing=("children", "dose")))
+    check_record(record)
+    assert record["missing"] == ["children", "dose"]
+
+
+def test_a_record_lists_the_papers_behind_its_quotes(tmp_path: Path, check_record: Check) -> None:
+    """Once in the answer, not at each citation; an answer from abstracts has an empty list."""
+    text = document_of("cop", cited("paragraph", "A third relapses.", 1), kind="article")
+    paper = Reference(number=1, title="On relapse", year=2011)
+    made = Library.create(tmp_path / "library")
+    made.put(
+        articles=[Article(slug="cop", document=text, references=(paper,))],
+        documents=[document_of("pmid:1", "Many relapse.")],
+    )
+    record = json.loads(json.dumps(answer_record(made_answer(made, ("cop", "A third relapses.")))))
+    check_record(record)
+    assert [(p["article"], p["number"], p["year"]) for p in record["cited"]] == [("cop", 1, 2011)]
+    (citation,) = citations_in(record)
+    assert citation["article_references"] == [1]
+    assert "cites" not in citation
+    assert answer_record(made_answer(made, ("pmid:1", "Many relapse.")))["cited"] == []
+
+
+def test_a_nearest_part_has_its_offsets_and_lead_ins(library: Library, check_record: Check) -> None:
+    """A whole passage has neither key."""
+    passage = Nearest(document_id="gout", passage_id="gout@0-90", quote="Beer", score=0.5)
+    part = replace(passage, start=5, end=9, lead_ins=("What raises urate:",))
+    refusal = Refusal(reason="beyond_corpus", message="No.", nearest=(passage, part))
+    answer = made_answer(library, ("gout", "Colchicine"))
+    record = answer_record(replace(answer, statements=(), sources=(), refusal=refusal))
+    check_record(record)
+    first, second = record["refusal"]["nearest"]
+    assert not {"start", "end", "lead_ins"} & first.keys()
+    assert (second["start"], second["end"]) == (5, 9)
+    assert second["lead_ins"] == ["What raises urate:"]

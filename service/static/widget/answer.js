@@ -1,9 +1,9 @@
-// An answer: statements with their citation numbers and cards, and the list of sources.
+// An answer: statements with their citation numbers and cards, how sure it is, and its sources.
 
 import { html, nothing } from "./vendor/lit-html.js";
 import { actions } from "./actions.js";
 import { badge, card, outside } from "./card.js";
-import { explained, linesOf } from "./text.js";
+import { explained, linesOf, partly } from "./text.js";
 import { byMarker } from "./turn.js";
 
 /** The statements that are there so far, and around them what is known when all is done. */
@@ -48,7 +48,10 @@ function markerButton(chat, turn, marker, id) {
 function finished(chat, turn) {
   const { record } = turn;
   const words = chat.audience === "clinician" ? [] : explained(record.statements);
-  return html`${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
+  const missing = partly(record);
+  return html`${record.certainty ? html`<p class="certainty">${certainty(record)}.</p>` : nothing}
+    ${missing ? html`<p class="notice">${missing}.</p>` : nothing}
+    ${record.notices.map((notice) => html`<p class="notice">${notice}</p>`)}
     ${record.struck?.length ? html`<details class="words">
       <summary>Not shown, because the cited texts do not support it</summary>
       <ul>${record.struck.map((one) => html`<li><s>${one.text}</s> <span class="quiet">${
@@ -59,11 +62,30 @@ function finished(chat, turn) {
       <dl>${words.map(({ word, meaning }) => html`<dt>${word}</dt><dd>${meaning}</dd>`)}</dl>
     </details>` : nothing}
     <h4>Sources</h4>
-    <ol class="sources" role="list">${record.references.map((reference) => html`<li>
-      <span class="number">${reference.marker}</span>
-      <div>${badge(reference)} ${reference.formatted} ${outside(reference, { named: false })}</div></li>`)}</ol>
+    ${listed("sources", record.references, ({ marker }) => marker)}
+    ${record.references.map(({ marker, document_id: id }) => citedThere(record, marker, id))}
     ${actions(chat, turn)}
     ${suggestions(chat, "Ask next", record.suggestions)}`;
+}
+
+const MARKS = { high: "●●●", good: "●●○", fair: "●○○", none: "○○○" };
+
+/** How sure the answer is: words, and a mark that says the same by its shape. */
+export function certainty({ certainty: { level, words } }) {
+  return html`<span class="dots" aria-hidden="true">${MARKS[level]}</span> ${words}`;
+}
+
+function listed(kind, works, numberOf) {
+  return html`<ol class=${kind} role="list">${works.map((one) => html`<li>
+      <span class="number">${numberOf(one)}</span>
+      <div>${badge(one)} ${one.formatted} ${outside(one, { named: false })}</div></li>`)}</ol>`;
+}
+
+/** What a quoted article cites at its quotes, by its own numbers. */
+function citedThere(record, marker, id) {
+  const papers = (record.cited ?? []).filter((paper) => paper.article === id);
+  if (!papers.length) return nothing;
+  return html`<h4>Papers that [${marker}] cites there</h4>${listed("papers", papers, ({ number }) => number)}`;
 }
 
 export function suggestions(chat, title, questions, heading = html`<h4>${title}</h4>`) {

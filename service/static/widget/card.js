@@ -1,7 +1,7 @@
 // The card of a citation: the quote, the source, the way to its text.
 
 import { html, nothing } from "./vendor/lit-html.js";
-import { webAddress } from "./text.js";
+import { newsOf, webAddress } from "./text.js";
 
 const BADGES = { article: "Article", guideline: "Guideline", research: "Research" };
 
@@ -52,10 +52,10 @@ export function spanLink(chat, documentId, start, end) {
     here ? "Show in article" : "Show in its text"}</a>`;
 }
 
-function quoted(chat, citation, before) {
-  const sameSection = before && before.section === citation.section;
+function quoted(chat, citation, before, title) {
+  const section = newsOf(citation.section, title, before?.section);
   const cites = citation.article_references ?? [];
-  return html`${citation.section && !sameSection ? html`<p class="meta">${citation.section}</p>` : nothing}
+  return html`${section ? html`<p class="meta">${section}</p>` : nothing}
     <blockquote>${citation.quote}</blockquote>
     <p class="meta">${cites.length ? html`<span>The article cites ${cites.join(", ")} here.</span> ` : nothing}${
       spanLink(chat, citation.document_id, citation.start, citation.end)}</p>`;
@@ -70,7 +70,7 @@ export function card(chat, { id, marker, citations, reference, open, close }) {
   };
   return html`<div class="card" role="group" id=${id} aria-label="Source ${marker}" ?hidden=${!open}
       @keydown=${escape}>
-    ${citations.map((citation, position) => quoted(chat, citation, citations[position - 1]))}
+    ${citations.map((citation, position) => quoted(chat, citation, citations[position - 1], reference?.title))}
     ${reference ? html`<p class="source">${badge(reference)} <span class="title">${
         reference.title}</span>${[reference.journal, reference.year].filter(Boolean).map((fact) =>
         html` <span class="fact">${fact}</span>`)}</p>

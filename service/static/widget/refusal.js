@@ -2,27 +2,21 @@
 
 import { html, nothing } from "./vendor/lit-html.js";
 import { actions } from "./actions.js";
-import { suggestions } from "./answer.js";
+import { certainty, suggestions } from "./answer.js";
 import { spanLink } from "./card.js";
-import { spanOfPassage } from "./text.js";
-
-const TITLES = {
-  instruction: "That is not a question for these sources",
-  not_a_question: "That did not read as a question",
-  too_long: "That is too long for one question",
-  empty: "There was no question",
-  not_approved: "Not approved yet",
-};
+import { newsOf, spanOfPassage } from "./text.js";
 
 export function refusal(chat, turn) {
   const { refusal: said } = turn;
   if (said.reason === "emergency") {
     return html`<p class="emergency" role="alert"><strong>Get help now.</strong> ${said.message}</p>`;
   }
-  return html`<h4 class="refused">${TITLES[said.reason] ?? "These sources do not answer that"}</h4>
+  return html`<h4 class="refused">${turn.record?.certainty ? certainty(turn.record)
+    : "The sources do not answer this"}</h4>
     <p>${messageOf(said)}</p>
     ${said.nearest.length ? html`<h4>Nearest passages</h4>
-      <ul class="nearest" role="list">${said.nearest.map((near) => passage(chat, near))}</ul>` : nothing}
+      <ul class="nearest" role="list">${said.nearest.map((near, position) =>
+        passage(chat, near, said.nearest[position - 1] ?? { document_id: chat.client.article }))}</ul>` : nothing}
     ${suggestions(chat, "Try asking", said.try_asking)}
     ${turn.record ? actions(chat, turn) : nothing}`;
 }
@@ -34,9 +28,15 @@ function messageOf({ message, unsupported }) {
   return html`${message.slice(0, -named.length - 1)}<mark>${named}</mark>.`;
 }
 
-function passage(chat, near) {
-  const [start, end] = spanOfPassage(near.passage_id);
-  const where = [near.title, near.section].filter(Boolean).join(" › ") || near.document_id;
-  return html`<li><blockquote>${near.quote}</blockquote>
-    <p class="meta"><span>${where}</span> ${spanLink(chat, near.document_id, start, end)}</p></li>`;
+/** What the line before named is not named again; before the first stands the text that was asked. */
+function passage(chat, near, before) {
+  const [start, end] = near.end ? [near.start, near.end] : spanOfPassage(near.passage_id);
+  const known = before.document_id === near.document_id;
+  const news = newsOf(near.section, near.title, known ? before.section : "");
+  const named = known ? "" : near.title || (news ? "" : near.document_id);
+  const where = [named, news].filter(Boolean).join(" › ");
+  return html`<li>${where ? html`<p class="where">${where}</p>` : nothing}
+    <blockquote>${(near.lead_ins ?? []).map((one) => html`<span class="lead-in">${one}</span> `)}${
+      near.quote}</blockquote>
+    <p class="meta">${spanLink(chat, near.document_id, start, end)}</p></li>`;
 }

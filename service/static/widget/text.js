@@ -53,6 +53,22 @@ export function explained(statements) {
   return [...found.values()];
 }
 
+/** The part of a section's path that neither the document's title nor the line before says. */
+export function newsOf(section, title, before) {
+  if (!section || section === before) return "";
+  const parts = section.split(" > ");
+  const known = (before ?? "").split(" > ");
+  let shared = 0;
+  while (shared < parts.length - 1 && parts[shared] === known[shared]) shared += 1;
+  const titled = parts[0].toLowerCase() === title?.toLowerCase() ? 1 : 0;
+  return (shared > titled ? ["…", ...parts.slice(shared)] : parts.slice(titled)).join(" > ");
+}
+
+/** What is said of words on which the quoted sources say nothing; "" where there are none. */
+export function partly({ missing }) {
+  return missing?.length ? `Partly answered: nothing here on ${missing.join(", ")}` : "";
+}
+
 /** An address that may become a link: http or https; else null. */
 export function webAddress(url) {
   try {

@@ -1,5 +1,7 @@
 // One question and what came of it. Plain values: the templates alone make elements of them.
 
+import { partly } from "./text.js";
+
 export class Turn {
   constructor(question) {
     this.question = question;
@@ -89,5 +91,6 @@ function sentence(statement) {
 
 function closing(turn) {
   const count = turn.references.size;
-  return `Answer complete, from ${count === 1 ? "one source" : `${count} sources`}.`;
+  const told = [partly(turn.record), turn.record.certainty?.words].filter(Boolean);
+  return [...told, `Answer complete, from ${count === 1 ? "one source" : `${count} sources`}`].join(". ") + ".";
 }
