@@ -27,17 +27,16 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float) -> None
 
     from index.embedder import SentenceTransformerEmbedder
     from index.reading.tokens import ReaderTokens
-    from training.asked import read_texts
     from training.base import networks
     from training.batches import batches
     from training.fitting import Plan, fit
     from training.probe import Probe
-    from training.sources import Mixture, cached, split
+    from training.sources import Mixture, asked_texts, cached, split
 
     torch.manual_seed(seed)
     try:
         work.mkdir(parents=True, exist_ok=True)
-        texts = read_texts(data / "asked.jsonl")
+        texts = asked_texts(data)
         near = cached(work / "near.npz", texts, SentenceTransformerEmbedder())
         learnt, held = split(texts)
         mixture = Mixture(learnt, near, data, seed)

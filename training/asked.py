@@ -36,14 +36,21 @@ LEAST_LEFT = 16
 class Unit:
     """A sentence (`s`), a list's introducing line (`l`), an item (`-`, `--`) or other text.
 
-    `lead` is the line that introduces an item's list.
+    `lead` is the line that introduces an item's list; `title` that of the abstract which the unit
+    stands in, empty for the text itself.
     """
 
     section: str
     kind: str
     text: str
     lead: str = ""
+    title: str = ""
     answers: bool = False
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The text and the section in it that the unit stands in."""
+        return self.title, self.section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ class Exercise:
 Contrast = tuple[Exercise, ...]
 Floats = NDArray[np.float32]
 # How near each unit that the text has by itself is to a question.
-Nearness = dict[tuple[str, str], float]
+Nearness = dict[tuple[str, str, str], float]
 
 
 def read_texts(path: Path) -> list[Text]:
@@ -113,14 +120,15 @@ def _text(row: dict[str, Any]) -> Text:
 
 
 def _led(stored: Sequence[dict[str, Any]]) -> Iterator[Unit]:
-    lead = section = ""
+    place, lead = ("", ""), ""
     for unit in stored:
-        kind = unit["kind"]
-        if (unit.get("section") or "") != section or not kind.startswith("-"):
-            section = unit.get("section") or ""
-            lead = unit["text"] if kind == "l" else ""
+        kind, here = unit["kind"], (unit.get("title") or "", unit.get("section") or "")
         item = kind.startswith("-")
-        yield Unit(section=section, kind=kind, text=unit["text"], lead=lead if item else "")
+        if here != place or not item:
+            place, lead = here, unit["text"] if kind == "l" else ""
+        yield Unit(
+            title=here[0], section=here[1], kind=kind, text=unit["text"], lead=lead if item else ""
+        )
 
 
 def _added(stored: dict[str, Any] | None) -> tuple[int, tuple[str, ...]] | None:
@@ -149,10 +157,8 @@ def _with(
     near = units[max(0, min(after, len(units)) - 1)]
     kind = "s" if near.kind == "l" else near.kind
     lead = near.text if near.kind == "l" else near.lead
-    new = [
-        Unit(section=near.section, kind=kind, text=t, lead=lead if kind != "s" else "", answers=answers)
-        for t in texts
-    ]
+    lead = "" if kind == "s" else lead
+    new = [replace(near, kind=kind, text=t, lead=lead, answers=answers) for t in texts]
     return [*units[:after], *new, *units[after:]]
 
 
@@ -186,9 +192,9 @@ def contrasts(
         yield tuple(made)
 
 
-def id_of(unit: Unit) -> tuple[str, str]:
+def id_of(unit: Unit) -> tuple[str, str, str]:
     """Return what two versions of a text know a unit by."""
-    return unit.section, unit.text
+    return unit.title, unit.section, unit.text
 
 
 def _windows(
@@ -243,12 +249,12 @@ def nearest(
 def grown(units: Sequence[Unit], position: int, rng: random.Random) -> tuple[list[Unit], int]:
     """Return a window of one section around a unit, and the position of its first unit."""
     words = rng.randint(LEAST_WORDS, MOST_WORDS)
-    section = units[position].section
+    place = units[position].place
     first, last = position, position + 1
     length = len(units[position].text.split())
     while length < words:
-        left = first > 0 and units[first - 1].section == section
-        right = last < len(units) and units[last].section == section
+        left = first > 0 and units[first - 1].place == place
+        right = last < len(units) and units[last].place == place
         if not left and not right:
             break
         new = first - 1 if left and (not right or rng.random() < 0.5) else last  # noqa: PLR2004
@@ -264,12 +270,17 @@ def near_window(units: Sequence[Unit], nearness: Nearness, rng: random.Random) -
 
 
 def lines_of(title: str, units: Sequence[Unit], *, joint: bool) -> tuple[Line, ...]:
-    """Return a window's lines; `joint` is one of units from several sections."""
-    first = title if joint else f"{title}. {units[0].section}".strip(". ")
-    made = [Line(text=first, judged=False)]
-    section = lead = ""
+    """Return a window's lines; `joint` is one of units from several sections or texts."""
+    of, section, lead = units[0].title, units[0].section, ""
+    heading = of or title
+    made = [Line(text=heading if joint else f"{heading}. {section}".strip(". "), judged=False)]
+    if joint:
+        section = ""
     for unit in units:
-        if joint and unit.section != section:
+        if unit.title != of:
+            of, section, lead = unit.title, "", ""
+            made.append(Line(text=of or title, judged=False))
+        if unit.section != section:
             section = unit.section
             made.append(Line(text=section, judged=False))
         if unit.lead and unit.lead != lead:

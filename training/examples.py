@@ -1,15 +1,15 @@
-"""What the evidence reader learns from: a question, a passage, and which sentences answer.
+"""Questions with passages in which the sentences that answer are known.
 
-A source turns one data set into examples. It is asked anew for every epoch, so that the windows,
+A source turns one data set into examples. It is asked anew for every round, so that the windows,
 cuts and distractors that it draws differ; the same random state gives the same examples.
 """
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from corpus.errors import InputError
 from index.lexical import stems
@@ -22,34 +22,17 @@ RESTATES = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One reading exercise.
-
-    `relevant[i]` tells whether `sentences[i]` answers; None where only the whole is judged.
-    `spans` are the exact answers as (sentence, start, end) in characters of that sentence; None
-    where the data do not name them, empty where nothing answers. `answers` is the verdict on the
-    passage as a whole.
-    """
+    """One reading exercise; `relevant[i]` tells whether `sentences[i]` answers."""
 
     question: str
     heading: str
     sentences: tuple[str, ...]
-    answers: bool
-    relevant: tuple[bool, ...] | None = None
-    spans: tuple[tuple[int, int, int], ...] | None = None
-    source: str = ""
-
-
-class Source(Protocol):
-    """One data set as exercises."""
+    relevant: tuple[bool, ...]
 
     @property
-    def name(self) -> str:
-        """The data set's name, as in the model card."""
-        ...
-
-    def epoch(self, rng: random.Random) -> Iterator[Example]:
-        """Yield one round of examples."""
-        ...
+    def answers(self) -> bool:
+        """Whether the passage answers."""
+        return any(self.relevant)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -100,20 +83,12 @@ def cut(example: Example) -> Example | None:
 
     Sentences that restate an answering one are cut too, so that the verdict stays true.
     """
-    if example.relevant is None:
-        return None
     pairs = list(zip(example.sentences, example.relevant, strict=True))
     gold = [set(stems(s)) for s, relevant in pairs if relevant]
     left = tuple(s for s, relevant in pairs if not relevant and not restates(s, gold))
     if not left:
         return None
-    return replace(
-        example,
-        sentences=left,
-        relevant=(False,) * len(left),
-        spans=None if example.spans is None else (),
-        answers=False,
-    )
+    return replace(example, sentences=left, relevant=(False,) * len(left))
 
 
 def restates(sentence: str, gold: Sequence[set[str]]) -> bool:

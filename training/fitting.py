@@ -24,7 +24,7 @@ UNIT_POSITIVE = 2.0
 CONTRAST_WEIGHT = 0.5
 MAX_NORM = 1.0
 WARM_UP = 0.05
-CHECKPOINT_S = 300
+CHECKPOINT_S = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from training.asked import Floats, Text, contrasts
 from training.batches import Batch, batches
 from training.fitting import read
 
-QUESTIONS = 160
+QUESTIONS = 80
 
 
 class Probe:

@@ -8,13 +8,15 @@ import numpy as np
 
 from index.embedder import Embedder
 from index.reading.tokens import Line
-from training.asked import Contrast, Exercise, Floats, Text, contrasts
+from training.asked import Contrast, Exercise, Floats, Text, contrasts, read_texts
 from training.examples import Example, read_rows, sentences_of
 from training.squad import Squad
 from training.trials import Trials
 
-# Every so many pages are not learnt from: the reader's confidence is fitted on them.
-HELD_OUT_EVERY = 12
+# Every so many pages, and articles with abstracts, are not learnt from: how far a training is
+# shows on them.
+HELD_OUT_EVERY = {"page": 12, "bundle": 8}
+OURS = Path(__file__).with_name("data")
 # The part of a round's questions that is taken of texts that are no pages.
 TEXT_SHARE = 0.6
 UNANSQ_A_ROUND = 900
@@ -22,10 +24,20 @@ SQUAD_A_ROUND = 500
 TRIALS_A_ROUND = 700
 
 
+def asked_texts(data: Path) -> list[Text]:
+    """Return our pages and articles with abstracts, and the other texts of a data folder.
+
+    Raises InputError naming a file that is missing or its bad line.
+    """
+    others = [t for t in read_texts(data / "asked.jsonl") if t.source != "page"]
+    return [*read_texts(OURS / "pages.jsonl"), *read_texts(OURS / "bundles.jsonl"), *others]
+
+
 def split(texts: Sequence[Text]) -> tuple[list[Text], list[Text]]:
-    """Return the texts to learn from and the pages that are held out."""
-    pages = [t.text_id for t in texts if t.source == "page"]
-    held = set(pages[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY])
+    """Return the texts to learn from and those that are held out."""
+    held: set[str] = set()
+    for source, every in HELD_OUT_EVERY.items():
+        held |= set([t.text_id for t in texts if t.source == source][every - 1 :: every])
     return (
         [t for t in texts if t.text_id not in held],
         [t for t in texts if t.text_id in held],
@@ -63,7 +75,7 @@ class Mixture:
         made: list[Contrast] = []
         for text in self._texts:
             drawn = contrasts(text, self._near[text.text_id], self._texts, rng)
-            share = 1.0 if text.source == "page" else TEXT_SHARE
+            share = 1.0 if text.source in HELD_OUT_EVERY else TEXT_SHARE
             made += [contrast for contrast in drawn if rng.random() < share]
         made += rng.sample(list(_minimal(self._unansq)), UNANSQ_A_ROUND)
         made += _sampled(self._squad.epoch(rng), SQUAD_A_ROUND, rng)
@@ -115,10 +127,13 @@ def _about(sentences: Sequence[str], question: str, answers: Sequence[str]) -> E
 
 def cached(path: Path, texts: Sequence[Text], embedder: Embedder) -> dict[str, list[Floats]]:
     """Return `nearnesses`, kept in a file."""
+    stored: dict[str, Floats] = {}
     if path.exists():
-        with np.load(path) as stored:
-            return {t.text_id: list(stored[t.text_id]) for t in texts}
-    found = nearnesses(texts, embedder)
-    with path.open("wb") as file:
-        np.savez(file, **{key: np.stack(value) for key, value in found.items()})
-    return found
+        with np.load(path) as file:
+            stored = {name: file[name] for name in file.files}
+    missing = [text for text in texts if text.text_id not in stored]
+    if missing:
+        stored |= {k: np.stack(v) for k, v in nearnesses(missing, embedder).items()}
+        with path.open("wb") as file:
+            np.savez(file, **stored)
+    return {text.text_id: list(stored[text.text_id]) for text in texts}

@@ -21,21 +21,17 @@ class Paragraph:
 
     def example(self, question: str, answers: Sequence[str]) -> Example:
         """Return the exercise of one of its questions."""
-        spans = tuple(_spans(self.sentences, answers))
-        inside = {position for position, _, _ in spans}
+        holding = _holding(self.sentences, answers)
         return Example(
             question=question,
             heading=self.title,
             sentences=self.sentences,
-            relevant=tuple(i in inside for i in range(len(self.sentences))),
-            spans=spans,
-            answers=bool(answers),
-            source="squad",
+            relevant=tuple(i == holding for i in range(len(self.sentences))),
         )
 
 
-def paragraphs(path: Path, *, held_out: bool) -> list[Paragraph]:
-    """Return the paragraphs of the titles that are held out, or of the others."""
+def paragraphs(path: Path) -> list[Paragraph]:
+    """Return the paragraphs of all titles that are not held out."""
     return [
         Paragraph(
             title=row["title"].replace("_", " "),
@@ -43,24 +39,22 @@ def paragraphs(path: Path, *, held_out: bool) -> list[Paragraph]:
             questions=tuple((q["question"], tuple(q["answers"])) for q in row["questions"]),
         )
         for row in read_rows(path)
-        if (row["title"] in HELD_OUT) == held_out
+        if row["title"] not in HELD_OUT
     ]
 
 
 class Squad:
     """Every question against its paragraph, and half of the answerable ones with the answer cut."""
 
-    name = "squad"
-
     def __init__(self, path: Path) -> None:
-        self._paragraphs = paragraphs(path, held_out=False)
+        self._paragraphs = paragraphs(path)
 
     def epoch(self, rng: random.Random) -> Iterator[Example]:
         """Yield one round of examples."""
         for paragraph in self._paragraphs:
             for question, answers in paragraph.questions:
                 example = paragraph.example(question, answers)
-                if answers and not example.spans:
+                if answers and not example.answers:
                     continue  # an answer that runs over a sentence's end
                 yield example
                 if answers and rng.random() < 0.4:  # noqa: PLR2004
@@ -69,12 +63,11 @@ class Squad:
                         yield missed
 
 
-def _spans(sentences: Sequence[str], answers: Sequence[str]) -> Iterator[tuple[int, int, int]]:
-    """Yield where the first answer that is found stands; questions are about one place."""
+def _holding(sentences: Sequence[str], answers: Sequence[str]) -> int | None:
+    """Return which sentence holds the first answer that is found; questions are about one place."""
     for answer in answers:
         text = " ".join(answer.split())
         for position, sentence in enumerate(sentences):
-            at = sentence.find(text)
-            if at >= 0:
-                yield position, at, at + len(text)
-                return
+            if text in sentence:
+                return position
+    return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from index.lexical import stems
 from training.examples import (
     Example,
     cut,
@@ -16,7 +17,6 @@ from training.examples import (
     window_around,
     windows,
 )
-from index.lexical import stems
 
 _SECTION = re.compile(r"^(?:ABSTRACT|BODY)\.([^\n:]{1,100}):[ ]*$", re.MULTILINE)
 NEAR_PASSAGES = 4
@@ -35,7 +35,6 @@ class Part:
 class Trial:
     """An article with its questions and the texts that answer each."""
 
-    title: str
     parts: tuple[Part, ...]
     questions: tuple[tuple[str, tuple[str, ...]], ...]
 
@@ -54,7 +53,6 @@ def _trial(row: Mapping[str, Any]) -> Trial:
         for name, text in named
     ]
     return Trial(
-        title=title,
         parts=tuple(part for part in parts if part.sentences),
         questions=tuple((q["question"], tuple(q["evidence"])) for q in row["questions"]),
     )
@@ -63,18 +61,16 @@ def _trial(row: Mapping[str, Any]) -> Trial:
 class Trials:
     """Evidence in its section, evidence cut out of it, and other passages of the same article."""
 
-    name = "trials"
-
     def __init__(self, path: Path) -> None:
-        self.trials = read_trials(path)
+        self._trials = read_trials(path)
 
     def epoch(self, rng: random.Random) -> Iterator[Example]:
         """Yield one round of examples."""
-        for trial in self.trials:
+        for trial in self._trials:
             for question, evidence in trial.questions:
                 yield from _exercises(trial, question, evidence, rng)
-            if len(self.trials) > 1:  # a question about another trial
-                question, _ = rng.choice(rng.choice(self.trials).questions)
+            if len(self._trials) > 1:  # a question about another trial
+                question, _ = rng.choice(rng.choice(self._trials).questions)
                 if all(question != own for own, _ in trial.questions):
                     yield _negative(question, *_any_window(trial, rng))
 
@@ -92,8 +88,6 @@ def _exercises(
                 heading=part.heading,
                 sentences=part.sentences[first:last],
                 relevant=tuple(relevant[first:last]),
-                answers=True,
-                source="trials",
             )
             yield example
             missed = cut(example)
@@ -110,8 +104,6 @@ def _negative(question: str, part: Part, window: tuple[int, int]) -> Example:
         heading=part.heading,
         sentences=sentences,
         relevant=(False,) * len(sentences),
-        answers=False,
-        source="trials",
     )
 
 

@@ -1,0 +1,1 @@
+"""Training the support model: what evidence says of a claim."""
