@@ -1,4 +1,4 @@
-"""The trained networks: MiniLM with heads that read a question or a claim with its passage."""
+"""The support model's network: MiniLM with a head that says what a passage says of a claim."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -10,9 +10,6 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from transformers import BertModel
 
-# What is said of each token: as the end of its sentence, as a part of it, and as a part of the
-# exact answer.
-TOKEN_SCORES = 3
 # The one tensor that training leaves as it was; it is taken from the base model, not shipped.
 UNTRAINED = "backbone.embeddings.word_embeddings.weight"
 BACKBONE = "backbone."
@@ -20,8 +17,8 @@ BACKBONE = "backbone."
 VERDICTS = ("supported", "contradicted", "not_found")
 
 
-class MiniLMNetwork(nn.Module):
-    """BERT (`backbone`), to which each network adds its heads.
+class SupportNetwork(nn.Module):
+    """BERT (`backbone`) with a `verdict` taken from the last state of its first token.
 
     The word embeddings are not trained: the data are small, the vocabulary is not, and a third of
     a training step would go into them.
@@ -31,13 +28,16 @@ class MiniLMNetwork(nn.Module):
         super().__init__()
         self.backbone = backbone
         backbone.embeddings.word_embeddings.requires_grad_(requires_grad=False)
+        width = backbone.config.hidden_size
+        self.verdict = nn.Sequential(
+            nn.Linear(width, width), nn.Tanh(), nn.Linear(width, len(VERDICTS))
+        )
 
     @classmethod
     def from_base(cls, folder: Path) -> Self:
         """Start from the MiniLM in a sentence-transformers folder.
 
-        No dropout: drawing its masks would cost two thirds of a step on a CPU, and hiding words
-        of the question does the same service.
+        No dropout: drawing its masks would cost two thirds of a training step on a CPU.
         """
         from transformers import BertModel
         from transformers.utils.logging import disable_progress_bar, set_verbosity_error
@@ -63,7 +63,10 @@ class MiniLMNetwork(nn.Module):
             )
 
     def take_backbone(self, path: Path) -> None:
-        """Begin with the backbone of another trained network's safetensors file."""
+        """Begin with the backbone in a safetensors file, whatever heads it was trained with.
+
+        Raises ValueError when it holds another one.
+        """
         tensors = {k: v for k, v in load_file(path).items() if k.startswith(BACKBONE)}
         missing, unexpected = self.load_state_dict(tensors, strict=False)
         lacking = {name for name in missing if name.startswith(BACKBONE)} - {UNTRAINED}
@@ -75,43 +78,11 @@ class MiniLMNetwork(nn.Module):
         tensors = {k: v.to(torch.bfloat16) for k, v in self.state_dict().items() if k != UNTRAINED}
         save_file({k: v.contiguous() for k, v in tensors.items()}, path)
 
-    def hidden(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
-        """Return the last layer, float (n, length, width).
+    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
+        """Return the logits of VERDICTS, float (n, 3).
 
         `ids`, `mask` (1 for a token, 0 for padding) and `segments` are integer (n, length).
         """
         read = self.backbone(input_ids=ids, attention_mask=mask, token_type_ids=segments)
-        last: Tensor = read.last_hidden_state
-        return last
-
-
-class ReaderNetwork(MiniLMNetwork):
-    """The evidence reader: a verdict on the passage and scores of each token."""
-
-    def __init__(self, backbone: "BertModel") -> None:
-        super().__init__(backbone)
-        width = backbone.config.hidden_size
-        self.tokens = nn.Linear(width, TOKEN_SCORES)
-        self.passage = _verdict_head(width, 1)
-
-    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> tuple[Tensor, Tensor]:
-        """Return token scores, float (n, length, 3), and passage logits, float (n,)."""
-        hidden = self.hidden(ids, mask, segments)
-        return self.tokens(hidden), self.passage(hidden[:, 0]).squeeze(-1)
-
-
-class SupportNetwork(MiniLMNetwork):
-    """The support model: what a passage says of a claim."""
-
-    def __init__(self, backbone: "BertModel") -> None:
-        super().__init__(backbone)
-        self.verdict = _verdict_head(backbone.config.hidden_size, len(VERDICTS))
-
-    def forward(self, ids: Tensor, mask: Tensor, segments: Tensor) -> Tensor:
-        """Return the logits of VERDICTS, float (n, 3)."""
-        logits: Tensor = self.verdict(self.hidden(ids, mask, segments)[:, 0])
+        logits: Tensor = self.verdict(read.last_hidden_state[:, 0])
         return logits
-
-
-def _verdict_head(width: int, outputs: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, outputs))

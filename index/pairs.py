@@ -1,7 +1,7 @@
-"""A question and a passage as the tokens that a trained network reads together.
+"""A claim and its evidence as the tokens that the support model reads together.
 
-`[CLS] question [SEP] heading [SEP] sentence [SEP] sentence [SEP] …`: every sentence ends in a
-separator of its own, from which the reader's verdict on that sentence is taken.
+`[CLS] claim [SEP] [SEP] sentence [SEP] sentence [SEP] …`: between the first two separators stood a
+passage's heading, in the reader that the shipped weights began with; evidence has none.
 """
 
 from collections.abc import Sequence
@@ -12,96 +12,51 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
-    """The most tokens of a pair and of its parts; the defaults are the evidence reader's."""
-
-    tokens: int = 256
-    question: int = 64
-    heading: int = 24
-    sentence: int = 120
-
-
-READER_ROOM = Room()
-MAX_TOKENS = READER_ROOM.tokens
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pair:
-    """One question with one passage: what is read at once."""
-
-    question: str
-    heading: str
-    sentences: tuple[str, ...]
+# The most tokens of a pair and of its parts; a claim always leaves room for one sentence.
+MAX_TOKENS = 320
+MAX_CLAIM_TOKENS = 100
+MAX_SENTENCE_TOKENS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncodedPair:
-    """Token ids, their segment (0 question, 1 passage), and where each sentence stands.
-
-    `slots[i]` is [first, last] of sentence i, `last` being its separator; None for a sentence that
-    found no room. `characters[i]` gives for each token of the slot but the separator its [start,
-    end) in the sentence.
-    """
+    """Token ids and their segments (0 claim, 1 evidence), as many of one as of the other."""
 
     ids: tuple[int, ...]
     segments: tuple[int, ...]
-    slots: tuple[tuple[int, int] | None, ...]
-    characters: tuple[tuple[tuple[int, int], ...], ...]
 
 
 class PairEncoder:
     """Makes tokens of pairs; `tokenizer` is a WordPiece tokenizer with [CLS] and [SEP]."""
 
-    def __init__(self, tokenizer: "Tokenizer", room: Room = READER_ROOM) -> None:
+    def __init__(self, tokenizer: "Tokenizer") -> None:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._tokenizer = tokenizer
-        self._room = room
-        marks = [tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]", "[MASK]")]
-        self._cls, self._sep, self.mask_id = (mark or 0 for mark in marks)
+        self._cls, self._sep = (tokenizer.token_to_id(mark) or 0 for mark in ("[CLS]", "[SEP]"))
 
     @classmethod
-    def load(cls, path: Path, room: Room = READER_ROOM) -> "PairEncoder":
+    def load(cls, path: Path) -> "PairEncoder":
         """Read a `tokenizer.json`."""
         from tokenizers import Tokenizer
 
-        return cls(Tokenizer.from_file(str(path)), room)
+        return cls(Tokenizer.from_file(str(path)))
 
-    def encode(self, pair: Pair) -> EncodedPair:
-        """Return the tokens of a pair, at most `room.tokens` of them.
+    def encode(self, claim: str, evidence: Sequence[str]) -> EncodedPair:
+        """Return the tokens of a claim with its sentences of evidence, at most MAX_TOKENS.
 
-        A sentence that does not fit in whole is left out, and so are those after it; only the
-        first one of a passage is cut short.
+        A long claim or sentence is cut short; a sentence for which there is no room is left out,
+        and so are those after it.
         """
-        room = self._room
         head, *sentences = self._tokenizer.encode_batch(
-            [pair.question, *pair.sentences], add_special_tokens=False
+            [claim, *evidence], add_special_tokens=False
         )
-        heading = self._tokenizer.encode(pair.heading, add_special_tokens=False)
-        ids = [self._cls, *head.ids[: room.question], self._sep]
-        asked = len(ids)
-        ids += [*heading.ids[: room.heading], self._sep]
-        slots: list[tuple[int, int] | None] = []
-        characters: list[tuple[tuple[int, int], ...]] = []
-        full = False
-        for position, sentence in enumerate(sentences):
-            tokens = sentence.ids[: room.sentence]
-            full = full or (position > 0 and len(ids) + len(tokens) + 1 > room.tokens)
-            if full:
-                slots.append(None)
-                characters.append(())
-                continue
-            tokens = tokens[: room.tokens - len(ids) - 1]
-            slots.append((len(ids), len(ids) + len(tokens)))
-            characters.append(tuple(sentence.offsets[: len(tokens)]))
-            ids += [*tokens, self._sep]
-        segments = (0,) * asked + (1,) * (len(ids) - asked)
-        return EncodedPair(
-            ids=tuple(ids), segments=segments, slots=tuple(slots), characters=tuple(characters)
-        )
-
-    def encode_batch(self, pairs: Sequence[Pair]) -> list[EncodedPair]:
-        """Return the tokens of each pair, in order."""
-        return [self.encode(pair) for pair in pairs]
+        ids = [self._cls, *head.ids[:MAX_CLAIM_TOKENS], self._sep]
+        claimed = len(ids)
+        ids.append(self._sep)
+        for sentence in sentences:
+            tokens = [*sentence.ids[:MAX_SENTENCE_TOKENS], self._sep]
+            if len(ids) + len(tokens) > MAX_TOKENS:
+                break
+            ids += tokens
+        return EncodedPair(ids=tuple(ids), segments=(0,) * claimed + (1,) * (len(ids) - claimed))

@@ -1,6 +1,6 @@
 """Whether evidence supports a claim: the contract of the model that reads both, and the built-in.
 
-The built-in one is trained by `python -m evals.training.support`; its card stands in
+The built-in one is trained by `python -m training.support`; its card stands in
 support/README.md.
 """
 
@@ -11,15 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from index.pairs import EncodedPair, Pair, PairEncoder, Room
+from index.pairs import EncodedPair, PairEncoder
 from index.trained import TrainedWeights, in_batches, padded
 
 if TYPE_CHECKING:
     from index.network import SupportNetwork
 
 BUILT_IN = Path(__file__).with_name("support") / "support.safetensors"
-# A claim is a sentence of an answer, longer than a question; evidence may be a long one too.
-ROOM = Room(tokens=320, question=100, sentence=200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +68,7 @@ class MiniLMSupport:
     name = "sequitur-support"
 
     def __init__(self, weights: Path = BUILT_IN) -> None:
-        self._weights = TrainedWeights(weights, what="support model")
+        self._weights = TrainedWeights(weights)
         self._lock = threading.Lock()
 
     @property
@@ -85,13 +83,11 @@ class MiniLMSupport:
 
     @cached_property
     def _network(self) -> "SupportNetwork":
-        from index.network import SupportNetwork
-
-        return self._weights.network(SupportNetwork)
+        return self._weights.network()
 
     @cached_property
     def _encoder(self) -> PairEncoder:
-        return self._weights.encoder(ROOM)
+        return self._weights.encoder()
 
     def warm_up(self) -> None:
         """Read the weights now, so that the first claim does not wait for them."""
@@ -99,7 +95,7 @@ class MiniLMSupport:
 
     def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
         """Return the scores of each pair, in the order given."""
-        encoded = [self._encoder.encode(as_pair(pair.claim, pair.evidence)) for pair in pairs]
+        encoded = [self._encoder.encode(pair.claim, pair.evidence) for pair in pairs]
         return in_batches(encoded, self._scores)
 
     def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[SupportScores]:
@@ -111,8 +107,3 @@ class MiniLMSupport:
         for row in logits.double().softmax(-1).tolist():
             supported, contradicted, not_found = row
             yield SupportScores(supported=supported, contradicted=contradicted, not_found=not_found)
-
-
-def as_pair(claim: str, evidence: Sequence[str]) -> Pair:
-    """Return a claim with its evidence as the network reads them: without a heading."""
-    return Pair(question=claim, heading="", sentences=tuple(evidence))

@@ -1,4 +1,4 @@
-"""What the built-in trained networks share: a file of weights over MiniLM, and padded batches."""
+"""The support model's file of weights over MiniLM, and padded batches."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
@@ -11,36 +11,34 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.embedder import SentenceTransformerEmbedder
-from index.pairs import READER_ROOM, EncodedPair, PairEncoder, Room
+from index.pairs import EncodedPair, PairEncoder
 
 if TYPE_CHECKING:
-    from index.network import MiniLMNetwork
+    from index.network import SupportNetwork
 
 # Pairs read at once; they are sorted by length, so that little of a batch is padding.
 BATCH_PAIRS = 8
-N = TypeVar("N", bound="MiniLMNetwork")
 S = TypeVar("S")
 
 
 class TrainedWeights:
-    """A file of trained tensors; `what` names the model in errors. Nothing is read before its use.
+    """A file of trained tensors. Nothing is read before its use.
 
     On processors with matrix units for bfloat16 its network computes in that, elsewhere in
     float32. Raises ModelError when this file or the base model's are missing or damaged.
     """
 
-    def __init__(self, path: Path, *, what: str) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._what = what
 
     @cached_property
     def sha256(self) -> str:
         """SHA-256 of the file."""
-        self.check_present()
+        self._check_present()
         try:
             return hashlib.sha256(self._path.read_bytes()).hexdigest()
         except OSError as error:
-            raise ModelError(f"{self._what}: {self._path.name}: cannot be read") from error
+            raise self._error("cannot be read") from error
 
     @cached_property
     def digest(self) -> str:
@@ -48,34 +46,37 @@ class TrainedWeights:
         precision = "bfloat16" if _has_matrix_units() else "float32"
         return hashlib.sha256(f"{self.sha256} {precision}".encode()).hexdigest()
 
-    def check_present(self) -> None:
-        """Raise ModelError when there is no such file."""
-        if not self._path.is_file():
-            raise ModelError(f"{self._what}: {self._path.name} is missing")
-
-    def network(self, kind: type[N]) -> N:
-        """Return a network of this kind with these weights, ready to read."""
+    def network(self) -> "SupportNetwork":
+        """Return the network with these weights, ready to read."""
         import torch
         from safetensors import SafetensorError
 
-        self.check_present()
-        network = kind.from_base(self._base)
+        from index.network import SupportNetwork
+
+        self._check_present()
+        network = SupportNetwork.from_base(self._base)
         try:
             network.read_trained(self._path)
         except (OSError, SafetensorError, ValueError, RuntimeError) as error:
-            first_line = str(error).partition("\n")[0]
-            raise ModelError(f"{self._what}: {self._path.name}: {first_line}") from error
+            raise self._error(str(error).partition("\n")[0]) from error
         return network.to(torch.bfloat16 if _has_matrix_units() else torch.float32).eval()
 
-    def encoder(self, room: Room = READER_ROOM) -> PairEncoder:
+    def encoder(self) -> PairEncoder:
         """Return the encoder of the base model's vocabulary."""
-        return PairEncoder.load(self._base / "tokenizer.json", room)
+        return PairEncoder.load(self._base / "tokenizer.json")
 
     @cached_property
     def _base(self) -> Path:
         base = SentenceTransformerEmbedder()
         _ = base.digest  # the file holds only what training changed: the rest must be the same
         return base.folder
+
+    def _check_present(self) -> None:
+        if not self._path.is_file():
+            raise self._error("is missing")
+
+    def _error(self, reason: str) -> ModelError:
+        return ModelError(f"support model: {self._path.name}: {reason}")
 
 
 def in_batches(

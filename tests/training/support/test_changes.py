@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.perturbing_names import Names
-from evals.training.support.changes import KINDS, changed, changes, names_in, shortened
-from evals.training.support.examples import Says
+from training.support.changes import KINDS, changed, changes, names_in, shortened
+from training.support.examples import Says
 
 SENTENCE = (
     "In conclusion, women on warfarin did not have higher pain (p = 0.03) for 12 weeks, "

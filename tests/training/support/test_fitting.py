@@ -1,7 +1,7 @@
 """Tests of fitting the support model, with a network of two small layers."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,21 +9,20 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel
 
 from corpus.errors import InputError, ModelError
 from evals.support_cases import Claim
-from evals.training import fitting
-from evals.training.export import export
-from evals.training.fitting import Plan, keep_plan, train
-from evals.training.support import export as export_command
-from evals.training.support.examples import ClaimExample, Says
-from evals.training.support.fitting import SupportBatch, batches, loss_of
-from evals.training.support.measure import measured
 from index.embedder import SentenceTransformerEmbedder
-from index.network import ReaderNetwork, SupportNetwork
-from index.pairs import Pair, PairEncoder
-from index.support_model import ROOM, SupportPair, SupportScores
+from index.network import UNTRAINED, SupportNetwork
+from index.pairs import PairEncoder
+from index.support_model import SupportPair, SupportScores
+from tests.training.support.networks import tiny
+from training.support import export as export_command
+from training.support import fitting
+from training.support.batches import Batch, batches
+from training.support.examples import ClaimExample, Says
+from training.support.fitting import Plan, keep_plan, loss_of, train
+from training.support.measure import measured
 
 PLAN = Plan(epochs=2, seed=1)
 WORDS = "lung steroid relapse fever rash dose children women higher lower 12 30 not seen".split()
@@ -36,7 +35,7 @@ class Broken(Exception):  # noqa: N818 - it stands for a machine that goes off
 @pytest.fixture(scope="module")
 def encoder() -> PairEncoder:
     """Return an encoder over the built-in model's vocabulary."""
-    return PairEncoder.load(SentenceTransformerEmbedder().folder / "tokenizer.json", ROOM)
+    return PairEncoder.load(SentenceTransformerEmbedder().folder / "tokenizer.json")
 
 
 def examples(count: int = 24) -> list[ClaimExample]:
@@ -52,21 +51,7 @@ def examples(count: int = 24) -> list[ClaimExample]:
     ]
 
 
-def tiny() -> SupportNetwork:
-    """Return a network of two layers, eight wide; the same every time."""
-    torch.manual_seed(0)
-    config = BertConfig(
-        hidden_size=8,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=16,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    return SupportNetwork(BertModel(config, add_pooling_layer=False))
-
-
-def made_batches(encoder: PairEncoder, number: int) -> list[SupportBatch]:
+def made_batches(encoder: PairEncoder, number: int) -> list[Batch]:
     """Return six small batches of an epoch."""
     mixed = examples()
     random.Random(number).shuffle(mixed)
@@ -77,19 +62,24 @@ def made_batches(encoder: PairEncoder, number: int) -> list[SupportBatch]:
     ]
 
 
-def fitted(encoder: PairEncoder, folder: Path, break_after: int | None = None) -> SupportNetwork:
-    """Train; break off after so many batches of this run."""
-    network, left = tiny(), [break_after]
+def fitted(encoder: PairEncoder, folder: Path) -> SupportNetwork:
+    """Return the network trained, as far as a run in `folder` was not broken off."""
+    network = tiny()
+    train(network, lambda number: made_batches(encoder, number), PLAN, folder)
+    return network
 
-    def loss(batch: SupportBatch) -> torch.Tensor:
-        if left[0] is not None:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Broken
+
+def breaking(after: int) -> Callable[[SupportNetwork, Batch], torch.Tensor]:
+    """Return the loss of so many batches, and then an end."""
+    left = [after]
+
+    def loss(network: SupportNetwork, batch: Batch) -> torch.Tensor:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Broken
         return loss_of(network, batch)
 
-    train(network, lambda number: made_batches(encoder, number), loss, PLAN, folder)
-    return network
+    return loss
 
 
 def test_a_resumed_training_equals_an_uninterrupted_one(
@@ -99,8 +89,10 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
     monkeypatch.setattr(fitting, "CHECKPOINT_STEPS", 2)
     whole = fitted(encoder, tmp_path / "whole").state_dict()
     for after in (5, 4):  # in the first epoch; then, going on, in the second
-        with pytest.raises(Broken):
-            fitted(encoder, tmp_path / "broken", after)
+        with monkeypatch.context() as patch:
+            patch.setattr(fitting, "loss_of", breaking(after))
+            with pytest.raises(Broken):
+                fitted(encoder, tmp_path / "broken")
     resumed = fitted(encoder, tmp_path / "broken").state_dict()
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
     assert any(not torch.equal(whole[n], t) for n, t in tiny().state_dict().items())
@@ -108,9 +100,8 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
 
 def test_word_embeddings_are_not_trained(encoder: PairEncoder, tmp_path: Path) -> None:
     """They are not shipped, so they must stay the base's."""
-    name = "backbone.embeddings.word_embeddings.weight"
-    after = fitted(encoder, tmp_path).state_dict()[name]
-    assert torch.equal(after, tiny().state_dict()[name])
+    after = fitted(encoder, tmp_path).state_dict()[UNTRAINED]
+    assert torch.equal(after, tiny().state_dict()[UNTRAINED])
 
 
 def test_batches_hold_every_example_once_with_its_label(encoder: PairEncoder) -> None:
@@ -121,17 +112,8 @@ def test_batches_hold_every_example_once_with_its_label(encoder: PairEncoder) ->
         for batch in made
         for ids, mask, says in zip(batch.ids, batch.mask, batch.says, strict=True)
     }
-    wanted = {}
-    for example in examples():
-        pair = encoder.encode(as_read(example))
-        wanted[pair.ids] = example.says
-    assert rows == wanted
+    assert rows == {encoder.encode(e.claim, e.evidence).ids: e.says for e in examples()}
     assert all(bool((batch.ids[batch.mask == 0] == 0).all()) for batch in made)
-
-
-def as_read(example: ClaimExample) -> Pair:
-    """Return an example as the shipped model would read it."""
-    return Pair(question=example.claim, heading="", sentences=example.evidence)
 
 
 def test_batches_are_the_same_for_the_same_seed(encoder: PairEncoder) -> None:
@@ -173,11 +155,10 @@ def test_export_writes_what_the_model_reads(tmp_path: Path) -> None:
     result = CliRunner().invoke(export_command.main, [str(tmp_path), "--output", str(path)])
     assert result.exit_code == 0, result.output
     assert "SHA-256 " in result.output
-    assert set(load_file(path)) == set(network.state_dict()) - {
-        "backbone.embeddings.word_embeddings.weight"
-    }
+    assert set(load_file(path)) == set(network.state_dict()) - {UNTRAINED}
+    save_file({"other": torch.zeros(2)}, tmp_path / "network.safetensors")
     with pytest.raises(ModelError, match=r"network\.safetensors"):
-        export(ReaderNetwork, tmp_path, path)
+        export_command.export(tmp_path, path)
 
 
 def test_exporting_without_a_training_is_told(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """Tests of the support model's sources, on small files made by hand."""
 
-import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 import pytest
 
 from corpus.errors import InputError
-from evals.training.data import FILES
-from evals.training.squad import HELD_OUT
-from evals.training.support.claims import Answers, SciFactClaims, Statements
-from evals.training.support.data import CHANGED_SHARE, epoch, held_out_of, recipes
-from evals.training.support.effects import Effects, effect_told
-from evals.training.support.examples import ClaimExample, Says, covered
-from evals.training.support.true_sentences import TrueSentences
 from evals.varying import varied
+from tests.training.files import written
+from training.squad import HELD_OUT
+from training.support.claims import Answers, SciFactClaims, Statements
+from training.support.data import CHANGED_SHARE, FILES, epoch, held_out_of, recipes
+from training.support.effects import Effects, effect_told
+from training.support.examples import ClaimExample, Says, covered
+from training.support.true_sentences import TrueSentences
 
 SUPPORTED, CONTRADICTED, NOT_FOUND = Says
 FEVER = "Aspirin lowered fever in all 30 of the children that were given it."
@@ -27,12 +26,6 @@ SLEEP = "The nurses slept well in the hospital during the whole of that winter."
 def rng() -> random.Random:
     """Return the same random state every time."""
     return random.Random(5)
-
-
-def written(path: Path, *rows: Any) -> Path:
-    """Write rows as JSON lines."""
-    path.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), "utf-8")
-    return path
 
 
 def said(examples: Sequence[ClaimExample], claim: str) -> set[tuple[tuple[str, ...], Says]]:
@@ -207,7 +200,7 @@ def test_questions_for_a_subject_become_statements(tmp_path: Path) -> None:
 
 
 def test_held_out_titles_give_no_statement(tmp_path: Path) -> None:
-    """What measures the reader trains neither it nor this model."""
+    """What measures is not what trained."""
     path = written(tmp_path / "squad2_dev.jsonl", *(squad_row(t) for t in sorted(HELD_OUT)))
     assert not list(Statements(path).epoch(rng()))
 
