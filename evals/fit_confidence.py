@@ -1,12 +1,13 @@
-"""Fitting the confidence model: `python -m evals.fit_confidence SET… [--output FILE]`.
+"""Fitting the confidence model: `python -m evals.fit_confidence SET… [--most N]`.
 
 A logistic regression with the usual quadratic penalty over `service.confidence.Features`,
 labelled 1 when the evidence that is shown, or would be, hits a right text. Every set has the same
 weight in all, whatever its size. Features are standardised for the fit, and the coefficients are
-written for the features as they are. Only one part of each set is fitted on, and no paper that the
-reader was trained on: the other part certifies the threshold (`sequitur calibrate`).
+written for the features as they are. Only one part of each set is fitted on; the other part
+certifies the threshold, as `sequitur calibrate` does. Both come from one asking of all questions.
 """
 
+import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -20,10 +21,14 @@ from tqdm import tqdm
 
 from corpus.errors import InputError, SequiturError
 from corpus.library import write_json
+from evals.calibration import counted_of, rows
 from evals.measures import auroc
-from evals.running import run
-from evals.sets import QuestionSet, read_set
-from evals.splits import FITTING, part_of
+from evals.running import Outcome, run
+from evals.sets import Case, QuestionSet, read_set
+from evals.splits import CERTIFYING, FITTING, PARTS, part_of
+from service.calibration import Calibration, MadeFrom
+from service.confidence import LogisticModel
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.assistant import Assistant
@@ -57,26 +62,52 @@ class Fit:
         return values @ self.weights + self.intercept
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A set with what became of its questions, and the models that read them."""
+
+    question_set: QuestionSet
+    outcomes: tuple[Outcome, ...]
+    models: dict[str, str]
+
+    def part(self, number: int) -> list[Outcome]:
+        """Return the outcomes of one part's questions."""
+        return [o for o in self.outcomes if part_of(o.case) == number]
+
+
 @click.command()
 @click.argument("sets", metavar="SET...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--most", type=int, help="Ask about so many questions of each set, pairs whole.")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Default: service/confidence.json.",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder for confidence.json and calibration.json. Default: service/.",
 )
-def main(sets: tuple[Path, ...], *, output: Path | None) -> None:
-    """Fit the confidence model on all SETs and write its coefficients."""
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what was measured of each question there.",
+)
+def main(
+    sets: tuple[Path, ...], *, most: int | None, output: Path | None, questions: Path | None
+) -> None:
+    """Fit the confidence model on one part of all SETs and certify it on the other."""
     from evals.libraries import open_assistant
     from service import confidence
     from service.settings import load_settings
 
+    folder = output or Path(confidence.__file__).parent
     try:
         # nothing is refused for its evidence: the model that would do so is being made
         settings = replace(load_settings(), confidence_threshold=0.0)
-        read = [fitting_part(read_set(path)) for path in sets]
-        samples = [measure(one, open_assistant(one, None, settings)) for one in read]
-        record = fitted_record(samples)
-        write_json(output or Path(confidence.__file__).with_name("confidence.json"), record)
+        read = [sampled(read_set(path), most) for path in sets]
+        asked = [ask(one, open_assistant(one, None, settings)) for one in read]
+        if questions is not None:
+            write_json(questions, [record_of(one, o) for one in asked for o in one.outcomes])
+        record = fitted_record([sample_of(one) for one in asked])
+        write_json(folder / "confidence.json", record)
+        model = LogisticModel(weights=record["weights"], intercept=record["intercept"])
+        write_json(folder / "calibration.json", certified(asked, model, settings).record())
     except SequiturError as error:
         click.echo(f"fit_confidence: {error}", err=True)
         sys.exit(2)
@@ -84,41 +115,101 @@ def main(sets: tuple[Path, ...], *, output: Path | None) -> None:
         click.echo(f"{name:<24}{'-' if area is None else format(area, '.3f'):>8}")
 
 
-def measure(question_set: QuestionSet, assistant: "Assistant") -> Sample:
-    """Return the features of every question of a set that tells a right answer from a wrong one.
+def sampled(question_set: QuestionSet, most: int | None) -> QuestionSet:
+    """Return about `most` of a set's questions, all versions of a question together.
+
+    Which ones, the digest of the pair's name decides. Articles that nothing is asked of any more
+    are left out of the corpus.
+    """
+    if most is None or len(question_set.cases) <= most:
+        return question_set
+    groups: dict[str, list[Case]] = {}
+    for case in question_set.cases:
+        groups.setdefault(case.pair or case.question_id, []).append(case)
+    kept: set[str] = set()
+    for name in sorted(groups, key=lambda n: hashlib.sha256(f"sample {n}".encode()).digest()):
+        if len(kept) < most:
+            kept |= {case.question_id for case in groups[name]}
+    cases = tuple(case for case in question_set.cases if case.question_id in kept)
+    within = {case.article for case in cases}
+    corpus = tuple(p for p in question_set.corpus if p.slug is None or p.slug in within)
+    return replace(question_set, cases=cases, corpus=corpus)
+
+
+def ask(question_set: QuestionSet, assistant: "Assistant") -> Asked:
+    """Ask all questions of a set."""
+    total, name = len(question_set.cases), question_set.name
+    with tqdm(total=total, desc=name, delay=2, mininterval=1, file=sys.stderr) as bar:
+        outcomes = run(question_set, assistant, progress=bar.update)
+    models = dict(assistant.provenance.models)
+    return Asked(question_set=question_set, outcomes=outcomes, models=models)
+
+
+def record_of(asked: Asked, outcome: Outcome) -> dict[str, Any]:
+    """Return what was measured of a question, as plain values."""
+    case, judged = outcome.case, outcome.judged
+    return {
+        "set": asked.question_set.name,
+        "id": case.question_id,
+        "pair": case.pair,
+        "kind": case.kind,
+        "part": part_of(case),
+        "answerable": case.answerable,
+        "right": judged.is_right,
+        "features": asdict(outcome.features) if outcome.features else None,
+    }
+
+
+def sample_of(asked: Asked, part: int = FITTING) -> Sample:
+    """Return the features of one part's questions that tell a right answer from a wrong one.
 
     Raises InputError when there is none.
     """
-    with tqdm(
-        total=len(question_set.cases),
-        desc=question_set.name,
-        delay=2,
-        mininterval=1,
-        file=sys.stderr,
-    ) as bar:
-        outcomes = run(question_set, assistant, progress=bar.update)
     told = [
         (asdict(outcome.features), outcome.judged)
-        for outcome in outcomes
+        for outcome in asked.part(part)
         if outcome.features is not None
         and (outcome.judged.has_gold or not outcome.judged.answerable)
     ]
-    rows = [row for row, _ in told]
-    labels = [judged.is_right for _, judged in told]
-    if not rows:
-        raise InputError(f"{question_set.name}: nothing was found for any of its questions")
+    if not told:
+        raise InputError(f"{asked.question_set.name}: nothing was found for any of its questions")
     return Sample(
-        name=question_set.name,
-        names=tuple(rows[0]),
-        values=np.asarray([list(row.values()) for row in rows]),
-        labels=np.asarray(labels),
+        name=asked.question_set.name,
+        names=tuple(told[0][0]),
+        values=np.asarray([list(row.values()) for row, _ in told]),
+        labels=np.asarray([judged.is_right for _, judged in told]),
     )
 
 
-def fitting_part(question_set: QuestionSet) -> QuestionSet:
-    """Return the questions of a set that may be fitted on."""
-    kept = tuple(c for c in question_set.cases if part_of(c) == FITTING)
-    return replace(question_set, cases=kept)
+def certified(asked: Sequence[Asked], model: LogisticModel, settings: Settings) -> Calibration:
+    """Return the calibration that the part comes to which the model was not fitted on."""
+    counted, made_from = [], []
+    for one in asked:
+        judged = [
+            replace(o.judged, confidence=model.probability(o.features))
+            for o in one.part(CERTIFYING)
+            if o.features is not None
+        ]
+        mine = counted_of(one.question_set.name, judged)
+        counted += mine
+        made_from.append(
+            MadeFrom(
+                set=one.question_set.name,
+                sha256=one.question_set.sha256,
+                questions=len(judged),
+                counted=len(mine),
+                answerable=sum(c.judged.answerable for c in mine),
+                near_misses=sum(c.near_miss for c in mine),
+            )
+        )
+    return Calibration(
+        models={**asked[0].models, "confidence": f"logistic@{model.digest[:16]}"},
+        engine=settings.engine,
+        max_statements=settings.max_statements,
+        part=f"part {CERTIFYING} of {PARTS} by pair, article or question",
+        made_from=tuple(made_from),
+        rows=rows(counted, settings.risk, settings.risk_delta),
+    )
 
 
 def fit(samples: Sequence[Sample]) -> Fit:

@@ -14,6 +14,7 @@ from index.lexical import LexicalIndex
 
 CANDIDATES = 200
 CARRIED_WEIGHT = 0.4
+EARLIER_FED = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +33,31 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A stand-alone question: what was asked now, and what earlier turns add to it.
+    """What was asked now, after which `earlier` questions (oldest first), in what article.
 
-    `carried` holds words of earlier questions that this one leaves out; they count for
-    CARRIED_WEIGHT of its own words. `text` is the whole as shown to people.
+    `title` is that article's, empty for the whole library. The words of the latest EARLIER_FED
+    questions count for CARRIED_WEIGHT of the question's own in retrieval.
     """
 
     own: str
-    carried: str = ""
+    earlier: tuple[str, ...] = ()
+    title: str = ""
+
+    @property
+    def carried(self) -> str:
+        """The latest earlier questions, as retrieval takes them along."""
+        return " ".join(self.earlier[-EARLIER_FED:])
 
     @property
     def text(self) -> str:
-        """The question with what it leaves out, in brackets."""
-        return f"{self.own} ({self.carried})" if self.carried else self.own
+        """The question with what it is about in brackets: earlier questions, then the article.
+
+        >>> Query(own="At what dose?", earlier=("How is it treated?",), title="Gout").text
+        'At what dose? (How is it treated? Gout)'
+        """
+        said = [*self.earlier[-EARLIER_FED:], self.title]
+        about = [part for part in said if part and part.casefold() not in self.own.casefold()]
+        return f"{self.own} ({' '.join(about)})" if about else self.own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

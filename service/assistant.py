@@ -15,27 +15,30 @@ from corpus.library import Library, Scope
 from corpus.records import Article
 from corpus.reviews import Standing
 from index.embedder import Embedder, SentenceTransformerEmbedder
-from index.evidence_model import EvidenceModel
-from index.lexical import terms
-from index.reader import Reading, SentenceReader, reranked
-from index.retriever import Query, Retrieval
+from index.reading.model import Asked, ReaderModel
+from index.reading.reading import NOTHING_READ, Evidence, Reader
+from index.retriever import Hit, Query, Retrieval
 from index.saved import LoadedIndex, load_index
 from service.askable import askable, is_approved
 from service.calibration import operating_point
 from service.citing import notices
 from service.confidence import Features, features, shipped_model
-from service.conversation import stand_alone
 from service.engine_extractive import ExtractiveEngine
 from service.engines import AnswerEngine, Asking, Composed, moved, open_engine
 from service.entities import Entities
 from service.observing import Observer, Unobserved
-from service.refusal import rare_in, refuse, subject_found, unsupported_words
+from service.refusal import deals_with, rare_in, refuse, unsupported_words
 from service.screening import screen
 from service.settings import Settings
 from service.suggesting import Suggestions
 from service.wording import Wordings
 
-HITS = 20
+# Passages that are found at most; of an article's own as many are read as ARTICLE_READ, of each
+# other scope and of what the article cites OTHERS_READ.
+HITS = 400
+ARTICLE_READ = 40
+OTHERS_READ = 10
+LIBRARY_READ = 16
 DOCUMENTS_SHOWN = 10
 UNREAD = ("empty", "too_long", "emergency")
 UNSEARCHED = (*UNREAD, "not_approved")
@@ -81,7 +84,7 @@ class Findings:
 
     query: Query
     hits: Retrieval = NOTHING
-    readings: tuple[Reading, ...] = ()
+    evidence: Evidence = NOTHING_READ
     features: Features | None = None
     confidence: float = 0.0
 
@@ -102,20 +105,20 @@ class Assistant:
         index: LoadedIndex,
         embedder: Embedder,
         settings: Settings,
-        model: EvidenceModel | None = None,
+        model: ReaderModel | None = None,
         *,
         engine: AnswerEngine | None = None,
     ) -> None:
-        from index.evidence_model import MiniLMReader
+        from index.reading.model import BuiltInReader
 
-        model = model or MiniLMReader()
+        model = model or BuiltInReader()
         self.library = library
         self.index = index
         self.settings = settings
         self._embedder = embedder
         self._model = model
         self._lexical = index.retriever.lexical
-        self._reader = SentenceReader(self._lexical, embedder, model)
+        self._reader = Reader(model)
         self._confidence = shipped_model()
         models = {
             "embedding": f"{embedder.name}@{embedder.digest[:16]}",
@@ -234,14 +237,15 @@ class Assistant:
         found = self.find(query, allowed or scope, watch, watcher)
         if reason is not None:  # whatever its words came near to, this asks nothing about it
             found = replace(found, confidence=0.0)
-            return self._record(question, scope, watch, found, refuse(reason, found.hits)), found
+            refusal = refuse(reason, found.evidence.readings)
+            return self._record(question, scope, watch, found, refusal), found
         reason = self._judge(found)
         if reason is not None:
             instead = self._suggestions.after_refusal(
                 question.article, (*question.history, question.text), found.hits.hits
             )
             unsupported = unsupported_words(query, found.hits.hits, self._is_rare)
-            refusal = refuse(reason, found.hits, instead, unsupported)
+            refusal = refuse(reason, found.evidence.readings, instead, unsupported)
             return self._record(question, scope, watch, found, refusal), found
         with watch.stage("answer"):
             asked = Asking(
@@ -249,20 +253,18 @@ class Assistant:
                 audience=question.audience,
                 article=scope.article,
                 hits=found.hits.hits,
-                readings=found.readings,
+                evidence=found.evidence,
             )
             composed = self.engine.compose(asked, watcher)
         return self._record(question, scope, watch, found, composed), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
-        """Return the stand-alone question; words that the library does not know are not carried."""
+        """Return the question with the earlier ones and the title that it is read with."""
         turns = question.history[-self.settings.max_history_turns :]
         # a turn that asked nothing is not what "it" means
-        history = [turn for turn in turns if self._screen(turn) is None]
-        subject = scope.article.title if scope.article is not None else ""
-        query = stand_alone(question.text, history, subject=subject)
-        known = [word for word in query.carried.split() if any(map(self._knows, terms(word)))]
-        return Query(own=query.own, carried=" ".join(known))
+        earlier = tuple(" ".join(turn.split()) for turn in turns if self._screen(turn) is None)
+        title = scope.article.title if scope.article is not None else ""
+        return Query(own=" ".join(question.text.split()), earlier=earlier, title=title)
 
     def find(
         self, query: Query, scope: Scope, watch: Stopwatch, observer: Observer | None = None
@@ -270,16 +272,18 @@ class Assistant:
         """Retrieve, read and weigh, within the scope."""
         with watch.stage("retrieve"):
             hits = self.index.retriever.retrieve(query, documents=scope.document_ids, limit=HITS)
+            hits = replace(hits, hits=_to_read(hits.hits, scope))
         (observer or Unobserved()).found(hits)
         with watch.stage("read"):
-            readings = self._reader.read(query, hits, self._documents)
-            if not readings:
+            asked = Asked(question=query.own, earlier=query.earlier, title=query.title)
+            evidence = self._reader.read(asked, hits.hits, self._documents)
+            if not evidence.readings:
                 return Findings(query=query, hits=hits)
-            hits = replace(hits, hits=reranked(hits.hits, readings))
-            measured = features(readings, hits.hits)
+            hits = replace(hits, hits=reordered(hits.hits, evidence))
+            measured = features(evidence, hits.hits)
             confidence = self._confidence.probability(measured)
         return Findings(
-            query=query, hits=hits, readings=readings, features=measured, confidence=confidence
+            query=query, hits=hits, evidence=evidence, features=measured, confidence=confidence
         )
 
     def _suggested(self) -> Suggestions:
@@ -304,8 +308,7 @@ class Assistant:
         """Return why the evidence is not shown as an answer, or None when it is."""
         if found.confidence >= self._point.threshold:
             return None
-        there = subject_found(found.query, found.hits.hits)
-        return "not_in_these_sources" if there else "beyond_corpus"
+        return "not_in_these_sources" if deals_with(found.hits.hits) else "beyond_corpus"
 
     def _record(
         self,
@@ -344,3 +347,22 @@ class Assistant:
             timings_ms=watch.total(),
             struck=said.struck,
         )
+
+
+def _to_read(hits: tuple[Hit, ...], scope: Scope) -> tuple[Hit, ...]:
+    """Return the hits that are read: an article as a whole where it is small enough."""
+    if scope.article is None:
+        return hits[:LIBRARY_READ]
+    own = [hit for hit in hits if hit.passage.document_id == scope.article.slug]
+    others = [hit for hit in hits if hit.passage.document_id != scope.article.slug]
+    return tuple(sorted([*own[:ARTICLE_READ], *others[:OTHERS_READ]], key=lambda h: h.rank))
+
+
+def reordered(hits: tuple[Hit, ...], evidence: Evidence) -> tuple[Hit, ...]:
+    """Return the hits in the order of the best unit read in each, those without one last."""
+    best: dict[str, int] = {}
+    for place, reading in enumerate(evidence.readings):
+        best.setdefault(reading.hit.passage.passage_id, place)
+    last = len(evidence.readings)
+    order = sorted(hits, key=lambda h: (best.get(h.passage.passage_id, last), h.rank))
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(order, start=1))

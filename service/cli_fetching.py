@@ -22,6 +22,7 @@ from service.cli_options import (
     json_text,
     library_option,
     named_library,
+    next_command,
     writable_library,
 )
 from service.cli_running import PROBLEM_EXIT
@@ -100,7 +101,7 @@ def fetch(
             report.notes += doubts
     _print(report, as_json=as_json)
     if report.stored or report.marks or report.tied:
-        click.echo(f"Next: sequitur index --library {target.folder}", err=True)
+        click.echo(f"Next: {next_command('index', library)}", err=True)
     if report.failures:
         sys.exit(PROBLEM_EXIT)
 

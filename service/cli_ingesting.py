@@ -15,7 +15,13 @@ from ingest.doubts import confirmed
 from ingest.jobs import FileReport, Request
 from ingest.reading import ingest_request
 from service.cli_ingest_progress import ReadingBar, RejectedFile
-from service.cli_options import library_folder, library_option, named_library, writable_library
+from service.cli_options import (
+    library_folder,
+    library_option,
+    named_library,
+    next_command,
+    writable_library,
+)
 from service.cli_running import PROBLEM_EXIT
 from service.settings import load_settings
 
@@ -87,7 +93,7 @@ def ingest(
         click.echo(line)
     if left_out.count:
         click.echo(f"{left_out.count:,} left out: see {left_out.path}", err=True)
-    click.echo(f"Next: sequitur index --library {target.folder}", err=True)
+    click.echo(f"Next: {next_command('index', library)}", err=True)
     broken = [report.broken for report in reports if report.broken]
     for reason in broken:
         click.echo(f"Broken off: {reason}; what stands before is in", err=True)
@@ -139,6 +145,7 @@ def index(library: Path | None) -> None:
     if opened.articles():  # texts alone get no suggestions
         assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
         click.echo(_suggestions_line(suggest_with_progress(assistant.quoting())))
+    click.echo(f"Next: {next_command('serve', library)}", err=True)
 
 
 def _ingest_lines(reports: Sequence[FileReport], library: Library) -> Iterator[str]:

@@ -1,11 +1,15 @@
-"""What commands share: the option that names a library, opening one, and printing JSON."""
+"""What commands share: naming a library, opening one, the next command, and printing JSON."""
 
 import json
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from corpus.errors import IndexingError
 from corpus.library import Library
 from ingest.sample import sample_library
 from service.settings import Settings
@@ -36,6 +40,25 @@ def library_folder(library: Path | None, settings: Settings) -> Path:
     return named_library(library, settings) or sample_library(Path(settings.data_dir))
 
 
+def next_command(name: str, library: Path | None) -> str:
+    """Return a command as it is typed in a shell, for the library that the option named.
+
+    >>> next_command("index", Path("my library")), next_command("index", None)
+    ("sequitur index --library 'my library'", 'sequitur index')
+    """
+    return shlex.join(["sequitur", name, *(("--library", str(library)) if library else ())])
+
+
+@contextmanager
+def naming(library: Path | None) -> Iterator[None]:
+    """Let an error that tells to build the index name the library that the option named."""
+    try:
+        yield
+    except IndexingError as error:
+        told = str(error).replace("`sequitur index`", f"`{next_command('index', library)}`")
+        raise IndexingError(told) from error
+
+
 def open_assistant(library: Path | None, settings: Settings) -> "Assistant":
     """Open the library to ask; the built-in sample is kept up to date by itself.
 
@@ -51,7 +74,9 @@ def open_assistant(library: Path | None, settings: Settings) -> "Assistant":
     is_sample = named_library(library, settings) is None
     if is_sample:
         build_with_progress(opened, embedder)
-    assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
+    with naming(library):
+        index = load_index(opened, embedder)
+    assistant = Assistant(opened, index, embedder, settings)
     if is_sample:
         suggest_with_progress(assistant.quoting())
     return assistant

@@ -13,7 +13,7 @@ from functools import lru_cache
 from importlib import resources
 
 from corpus.library import fingerprint
-from index.reader import Reading, probability
+from index.reading.reading import UNREAD, Evidence
 from index.retriever import Hit
 
 
@@ -21,30 +21,28 @@ from index.retriever import Hit
 class Features:
     """What the evidence looks like.
 
-    Of the best reading: `relevance` and `passage_relevance` (0 to 1) are the trained reader's
-    verdicts on the sentence and its passage, `context_coverage` (0 to 1) the share of the question
-    found in it with title and section, `cosine` (-1 to 1) its nearness in meaning;
-    `passage_cosine` is the nearest passage's. Others were tried (the sentence's own coverage,
-    margins, the likeliest exact answer, words known to the library, trees instead of a line): on
-    sets that they were not fitted on they did no better, or got a weight of the wrong sign.
+    The reader's log odds: `verdict` of the best units read together, `window` of the best window,
+    `alone` and `together` of the best unit by itself and beside the others. `cosine` (-1 to 1) is
+    the nearest passage's.
     """
 
-    relevance: float
-    passage_relevance: float
-    context_coverage: float
+    verdict: float
+    window: float
+    alone: float
+    together: float
     cosine: float
-    passage_cosine: float
 
 
-def features(readings: Sequence[Reading], hits: Sequence[Hit]) -> Features:
-    """Measure the evidence; `readings` are best first, and neither is empty."""
-    best = readings[0]
+def features(evidence: Evidence, hits: Sequence[Hit]) -> Features:
+    """Measure the evidence; neither readings nor hits are empty."""
+    readings = evidence.readings
+    beside = [reading.together for reading in readings if reading.together is not None]
     return Features(
-        relevance=probability(best.relevance),
-        passage_relevance=probability(best.passage_relevance),
-        context_coverage=best.context_coverage,
-        cosine=best.cosine,
-        passage_cosine=max(hit.cosine for hit in hits),
+        verdict=evidence.verdict,
+        window=max(reading.window for reading in readings),
+        alone=max(reading.alone for reading in readings),
+        together=max(beside, default=UNREAD),
+        cosine=max(hit.cosine for hit in hits),
     )
 
 

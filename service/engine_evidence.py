@@ -12,6 +12,9 @@ from service.citing import source_of
 from service.engines import Asking
 from service.verdicts import EvidenceText
 
+# The passages of so many of the best units are shown.
+READINGS_SHOWN = 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brief:
@@ -58,8 +61,9 @@ def brief_of(asked: Asking, library: Library, *, max_sentences: int, max_chars: 
 
 def _best_hits(asked: Asking) -> Sequence[Hit]:
     """Return the passages of the best sentences, in the order of the best sentence of each."""
-    best = {reading.hit.passage.passage_id: reading.hit for reading in reversed(asked.readings)}
-    order = dict.fromkeys(reading.hit.passage.passage_id for reading in asked.readings)
+    readings = asked.evidence.readings[:READINGS_SHOWN]
+    best = {reading.hit.passage.passage_id: reading.hit for reading in reversed(readings)}
+    order = dict.fromkeys(reading.hit.passage.passage_id for reading in readings)
     return [best[passage_id] for passage_id in order]
 
 

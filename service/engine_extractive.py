@@ -28,7 +28,7 @@ class ExtractiveEngine:
 
     def compose(self, asked: Asking, observer: Observer) -> Composed:
         """Return the answer; `observer` is told each statement."""
-        selections = select(asked.readings, limit=self._max_statements)
+        selections = select(asked.evidence.readings, limit=self._max_statements)
         said, sources = cite(selections, self._library, asked.article)
         statements = self._wordings.of(asked.article).explain(said)
         for statement in statements:

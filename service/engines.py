@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from corpus.answers import Audience, Source, Statement, Struck
 from corpus.library import Library
 from corpus.records import Article
-from index.reader import Reading
+from index.reading.reading import Evidence
 from index.retriever import Hit, Query
 from service.entities import Entities
 from service.observing import Observer
@@ -25,15 +25,15 @@ SPENDING_FILE = "language-model-spending.json"
 class Asking:
     """A question whose evidence was found good enough to be answered from.
 
-    `article` is the one asked within, None for the whole library. `hits` are best first; `readings`
-    are the best sentences in them, best first.
+    `article` is the one asked within, None for the whole library. `hits` are best first; `evidence`
+    is what was read in them.
     """
 
     query: Query
     audience: Audience
     article: Article | None
     hits: tuple[Hit, ...]
-    readings: tuple[Reading, ...]
+    evidence: Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

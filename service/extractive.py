@@ -1,24 +1,26 @@
 """The default engine: an answer made of what the sources say, word for word.
 
-From the best readings to at most four statements that can each be read alone: a sentence that
-points back ("This relapses …") takes the sentence before it along, a list item its lead-ins, a
-sentence that introduces a list the whole list. Nothing is reworded.
+From all units that the reader finds answering to statements that can each be read alone: a
+sentence that points back ("This relapses …") takes the sentence before it along, a list item its
+lead-ins; the items of one list are one statement, whole or with how many of them are shown.
+Nothing is reworded.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from corpus.records import Block, Document, Span
 from index.lexical import terms
-from index.reader import Reading
+from index.reading.reading import Reading
 
-# Further statements must come this near to the best one's score.
-SCORE_MARGIN = 1.2
+# Units from these log odds on are shown; the best one always is. Chosen on pages that the reader
+# did not learn from: the best F1 of units shown against units that answer (docs/evaluation.md).
+SHOWN_AT = 0.0
+# From this share of its items on a list is shown whole.
+WHOLE_AT = 0.8
 MAX_LIST_CHARS = 1500
 NEAR_DUPLICATE = 0.7
-# An item that adds less than this to what its lead-in covers answers no better than its list.
-ITEM_GAIN = 0.05
 _POINTS_BACK = re.compile(
     r"(?:this|these|that|those|it|they|he|she|its|their|such|both|neither|here|the former|"
     r"the latter|however|therefore|thus|hence|moreover|furthermore|in addition|additionally|also|"
@@ -32,19 +34,12 @@ _POINTS_BACK = re.compile(
 class Selection:
     """One statement to be: its words, and the spans of one document that they are taken from.
 
-    `spans` are in text order. `reading` is the best one that led here. `whole` tells a list shown
-    with all its items.
+    `spans` are in text order. `reading` is the best one that led here.
     """
 
     text: str
     spans: tuple[Span, ...]
     reading: Reading
-    whole: bool = False
-
-    @property
-    def block(self) -> Block:
-        """The block that the reading's sentence stands in."""
-        return self.document.blocks[self.reading.unit.block]
 
     @property
     def document(self) -> Document:
@@ -53,21 +48,18 @@ class Selection:
 
 
 def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
-    """Return at most `limit` selections: the best first, the others in order of their text."""
+    """Return at most `limit` selections: the best first, the others in order of their text.
+
+    `readings` are best first.
+    """
+    shown = [r for r in readings if r.score >= SHOWN_AT] or list(readings[:1])
     chosen: list[Selection] = []
-    for reading in readings:
-        if len(chosen) >= limit or reading.score < readings[0].score - SCORE_MARGIN:
+    for group in _grouped(shown):
+        if len(chosen) >= limit:
             break
-        selection = _selection(reading)
-        if selection is None:
-            continue
-        merged = _merged(chosen, selection)
-        if merged is not None:
-            chosen[merged[0]] = merged[1]
-        elif not any(_repeats(selection, other) for other in chosen):
+        selection = _selection(group)
+        if not any(_repeats(selection, other) for other in chosen):
             chosen.append(selection)
-    if readings and not chosen:  # a long list and nothing beside it: then all of it
-        chosen += filter(None, [_list_introduced(readings[0], max_chars=None)])
     first_seen = list(dict.fromkeys(s.document.document_id for s in chosen))
     rest = sorted(
         chosen[1:],
@@ -76,27 +68,120 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
     return (*chosen[:1], *rest)
 
 
-def _selection(reading: Reading) -> Selection | None:
-    """Return what a reading is shown as; None for the lead-in of a list too long to show."""
-    block = reading.document.blocks[reading.unit.block]
-    if _introduces(reading):
-        return _list_introduced(reading)
-    if block.kind not in ("item", "row"):
-        return _sentence(reading, block)
-    parent = block.lead_in
-    adds = reading.coverage - reading.lead_in_coverage
-    if block.kind == "item" and parent is not None and adds < ITEM_GAIN:
-        whole = _whole_list(reading, parent)
-        if whole is not None and reading.document.blocks[parent].kind != "heading":
-            return whole
-    return _item(reading)
+def _grouped(readings: Sequence[Reading]) -> list[list[Reading]]:
+    """Return the readings of one list together, in the order of the best of each group."""
+    groups: dict[tuple[str, int, bool], list[Reading]] = {}
+    for reading in readings:
+        opener = _opener(reading)
+        place = opener if opener is not None else reading.unit.start
+        key = (reading.document.document_id, place, opener is not None)
+        groups.setdefault(key, []).append(reading)
+    return list(groups.values())
 
 
-def _introduces(reading: Reading) -> bool:
-    """Tell whether the reading is the end of a block that other blocks are introduced by."""
-    block = reading.document.blocks[reading.unit.block]
-    introduced = any(_introduced_by(reading.document, reading.unit.block))
-    return introduced and reading.unit.end == block.end
+def _opener(reading: Reading) -> int | None:
+    """Return the block whose list the reading belongs to or introduces; None for a sentence."""
+    document, at = reading.document, reading.unit.block
+    block = document.blocks[at]
+    if block.kind in ("item", "row") and block.lead_in is not None:
+        while document.blocks[block.lead_in].kind == "item":  # an item's own items
+            at, block = block.lead_in, document.blocks[block.lead_in]
+            if block.lead_in is None:
+                return at
+        return block.lead_in
+    introduces = reading.unit.end == block.end and any(_introduced_by(document, at))
+    return at if introduces else None
+
+
+def _selection(group: Sequence[Reading]) -> Selection:
+    best = group[0]
+    opener = _opener(best)
+    if opener is None:
+        return _sentence(best, best.document.blocks[best.unit.block])
+    members = dict(_introduced_by(best.document, opener))
+    found = {r.unit.block for r in group if r.unit.block in members}
+    inner = {best.document.blocks[at].lead_in for at in found}
+    if len(inner) == 1 and inner <= set(members):  # all of one item's own items
+        opener = inner.pop() or opener
+        members = dict(_introduced_by(best.document, opener))
+    if not members:  # an item without anything that introduces it
+        found = members = {best.unit.block: best.document.blocks[best.unit.block]}
+    return _list(best, opener, members, _completed(best.document, found, members))
+
+
+def _completed(document: Document, found: set[int], members: dict[int, Block]) -> set[int]:
+    """Return all of a list of which nearly all answers, or only what introduces it.
+
+    An item that introduces others brings them where none of them answers by itself.
+    """
+    if not found:
+        return set(members)
+    table = any(block.kind == "row" for block in members.values())
+    chars = max(b.end for b in members.values()) - min(b.start for b in members.values())
+    if len(found) >= WHOLE_AT * len(members) and not table and chars <= MAX_LIST_CHARS:
+        return set(members)
+    kept = set(found)
+    for at in found:
+        own = {i for i, _ in _introduced_by(document, at)}
+        kept |= own if own.isdisjoint(found) else set()
+    return kept
+
+
+def _list(best: Reading, opener: int, members: dict[int, Block], found: set[int]) -> Selection:
+    """Return the items found behind what introduces them, with how many of all they are."""
+    document = best.document
+    head = document.blocks[opener]
+    blocks = [members[at] for at in sorted(_with_parents(document, found, members))]
+    introduced = _lead_ins(document, head, members)
+    before = " ".join(_colon(span.of(document.text)) for span in introduced)
+    if len(blocks) < len(members) and len(blocks) > 1 and head.kind != "heading":
+        before = f"{before} ({len(blocks)} of {len(members)})"
+    least = min(block.depth for block in blocks)
+    items = [_one_line(document.text[b.start : b.end]) for b in blocks]
+    if len(items) == 1:
+        text = f"{before} {items[0]}".strip()
+    else:
+        marked = (
+            f"{'  ' * (b.depth - least)}- {item}" for b, item in zip(blocks, items, strict=True)
+        )
+        text = "\n".join([before, *marked])
+    headings = {block.start for block in document.blocks if block.kind == "heading"}
+    quotable = (span for span in introduced if span.start not in headings)
+    spans = [*quotable, *_runs(document, blocks)]
+    if len(blocks) == len(members) > 1 and spans[0] in introduced:  # one stretch of the text
+        spans = [*introduced[:-1], Span(start=introduced[-1].start, end=spans[-1].end)]
+    return Selection(text=text, spans=tuple(spans), reading=best)
+
+
+def _with_parents(document: Document, found: set[int], members: dict[int, Block]) -> set[int]:
+    """Return the blocks with the items that they are items of."""
+    kept = set(found)
+    for at in found:
+        parent = document.blocks[at].lead_in
+        while parent is not None and parent in members:
+            kept.add(parent)
+            parent = document.blocks[parent].lead_in
+    return kept
+
+
+def _lead_ins(document: Document, head: Block, members: dict[int, Block]) -> tuple[Span, ...]:
+    """Return what introduces the items that stand directly under `head`."""
+    if any(member is head for member in members.values()):
+        return document.lead_ins(head)
+    return (*document.lead_ins(head), head.sentences[-1])
+
+
+def _runs(document: Document, blocks: Sequence[Block]) -> Iterator[Span]:
+    """Yield the blocks' spans; neighbours in the text, with only white space between, as one."""
+    start = end = None
+    for block in blocks:
+        if end is not None and start is not None and document.text[end : block.start].strip():
+            yield Span(start=start, end=end)
+            start = block.start
+        start = block.start if start is None else start
+        end = block.end
+    if start is not None and end is not None:
+        yield Span(start=start, end=end)
 
 
 def _sentence(reading: Reading, block: Block) -> Selection:
@@ -107,40 +192,13 @@ def _sentence(reading: Reading, block: Block) -> Selection:
     while first > 0 and _POINTS_BACK.match(document.text, block.sentences[first].start):
         first -= 1
     span = Span(start=block.sentences[first].start, end=reading.unit.end)
-    return Selection(text=_one_line(span.of(document.text)), spans=(span,), reading=reading)
+    lead_ins = _quotable_lead_ins(document, block)
+    before = " ".join(_colon(s.of(document.text)) for s in lead_ins)
+    text = f"{before} {_one_line(span.of(document.text))}".strip()
+    return Selection(text=text, spans=(*lead_ins, span), reading=reading)
 
 
-def _list_introduced(
-    reading: Reading, *, max_chars: int | None = MAX_LIST_CHARS
-) -> Selection | None:
-    """Select the whole list that the reading introduces."""
-    return _whole_list(reading, reading.unit.block, max_chars=max_chars)
-
-
-def _whole_list(
-    reading: Reading, opener: int, *, max_chars: int | None = MAX_LIST_CHARS
-) -> Selection | None:
-    """Select the lead-in at block `opener` with all it introduces, when that is not too long."""
-    document = reading.document
-    members = list(_introduced_by(document, opener))
-    if not members:
-        return None
-    start = document.blocks[opener].sentences[-1].start
-    span = Span(start=start, end=members[-1].end)
-    if max_chars is not None and span.end - span.start > max_chars:
-        return None
-    outer = [s.of(document.text) for s in document.lead_ins(document.blocks[opener])]
-    head = Span(start=start, end=document.blocks[opener].end).of(document.text)
-    least = min(member.depth for member in members)
-    lines = [" ".join([*(_colon(o) for o in outer), _one_line(head)])]
-    lines += [
-        f"{'  ' * (m.depth - least)}- {_one_line(document.text[m.start : m.end])}" for m in members
-    ]
-    spans = (*_quotable_lead_ins(document, document.blocks[opener]), span)
-    return Selection(text="\n".join(lines), spans=spans, reading=reading, whole=True)
-
-
-def _introduced_by(document: Document, opener: int) -> Iterator[Block]:
+def _introduced_by(document: Document, opener: int) -> Iterator[tuple[int, Block]]:
     """Yield the items and rows whose chain of lead-ins passes through block `opener`."""
     reached = {opener}
     for position in range(opener + 1, len(document.blocks)):
@@ -150,55 +208,13 @@ def _introduced_by(document: Document, opener: int) -> Iterator[Block]:
         if block.lead_in not in reached:
             return
         reached.add(position)
-        yield block
-
-
-def _item(reading: Reading) -> Selection:
-    """Select a list item or table row behind its lead-ins."""
-    document = reading.document
-    block = document.blocks[reading.unit.block]
-    # an item of several sentences is taken whole: its parts lean on each other
-    span = Span(start=block.start, end=block.end)
-    before = [_colon(s.of(document.text)) for s in reading.unit.lead_ins]
-    return Selection(
-        text=" ".join([*before, _one_line(span.of(document.text))]),
-        spans=(*_quotable_lead_ins(document, block), span),
-        reading=reading,
-    )
+        yield position, block
 
 
 def _quotable_lead_ins(document: Document, block: Block) -> tuple[Span, ...]:
     """Return the lead-ins that are sentences; a heading is named by the citation's section."""
     headings = {b.start for b in document.blocks if b.kind == "heading"}
     return tuple(s for s in document.lead_ins(block) if s.start not in headings)
-
-
-def _merged(chosen: Sequence[Selection], new: Selection) -> tuple[int, Selection] | None:
-    """Join an item to what is chosen of the same list, as one statement; None when nothing is."""
-    block = new.block
-    if block.kind != "item" or block.lead_in is None:
-        return None
-    for position, old in enumerate(chosen):
-        same_document = old.document.document_id == new.document.document_id
-        if not same_document or old.block.kind != "item" or old.block.lead_in != block.lead_in:
-            continue
-        if old.whole or any(s.start <= block.start < s.end for s in old.spans):
-            return position, old  # holds this item already
-        if new.whole:
-            return position, replace(new, reading=old.reading)
-        return position, _joined(old, new)
-    return None
-
-
-def _joined(old: Selection, new: Selection) -> Selection:
-    """Return the items of both behind their common lead-ins, in order of the text."""
-    document = new.document
-    spans = tuple(sorted({*old.spans, *new.spans}, key=lambda s: s.start))
-    lead_ins = [_colon(s.of(document.text)) for s in new.reading.unit.lead_ins]
-    quotable = set(_quotable_lead_ins(document, new.block))
-    items = [_one_line(s.of(document.text)) for s in spans if s not in quotable]
-    text = "\n".join([" ".join(lead_ins), *(f"- {item}" for item in items)])
-    return Selection(text=text, spans=spans, reading=old.reading)
 
 
 def _repeats(new: Selection, old: Selection) -> bool:

@@ -46,24 +46,6 @@ _ASKING = """
     warrant warranted way week weeks well while whole whom wide will with within without wonder
     work worked worse worth year years yet yield yourself
 """
-_PROPERTIES = """
-    acute adult adults adverse aetiology age aged agent aging allowed alternative anatomy annual
-    annually antibiotic antibiotics benefit blood causes child children chronic classification
-    clinic clinical clinician cm complication complications condition contraindicated
-    contraindication control course criteria criterion cure data death diagnose diagnosed diagnosis
-    diagnostic differential disease disorder dosage dose doses drug drugs duration efficacy elderly
-    emergency epidemiology examination factor failure features female figure findings formula
-    frequency function gold guideline guidelines history hospital imaging impact incidence infants
-    inhabitants inpatient kg laboratory lesion lesions life male man manage management mechanism
-    medication medicine medicines men mg microgram mild milligram ml mm moderate monitor monitoring
-    morbidity mortality natural onset outpatient paediatric pathogenesis pathophysiology percent
-    percentage performance phase physician population predict prediction preparation presentation
-    prevalence prevention primary procedure prognosis progression prophylaxis quality regimen
-    relapse risk scan score scoring screening secondary sensitivity sex specificity stage staging
-    surgery survival survive symptom symptoms syndrome system tablet tablets target technique test
-    tests therapeutic therapy threshold toxicity treat treated treatment trial unit uptake weight
-    woman women
-"""
 _WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 _CLITIC = re.compile(r"n['’]t$|['’][^\W_]+$")
 _PERCENT = "percent percentage"
@@ -110,11 +92,6 @@ def is_asking(word: Word) -> bool:
     return _asking().issuperset(word.terms)
 
 
-def names_subject(word: Word) -> bool:
-    """Tell whether a word says what is asked about, rather than what is asked about it."""
-    return not is_asking(word) and not _properties().issuperset(word.terms)
-
-
 def held_by(hits: Iterable[Hit]) -> frozenset[str]:
     """Return all stems and concepts of the passages with their lead-ins, sections and titles."""
     held: set[str] = set()
@@ -132,11 +109,6 @@ def _is_word(term: str) -> bool:
 @lru_cache(maxsize=1)
 def _asking() -> frozenset[str]:
     return _forms(_ASKING)
-
-
-@lru_cache(maxsize=1)
-def _properties() -> frozenset[str]:
-    return _forms(_PROPERTIES) | _asking()
 
 
 def _forms(words: str) -> frozenset[str]:

@@ -7,17 +7,18 @@ from collections.abc import Callable, Collection, Sequence
 
 from corpus.answers import Nearest, Refusal, RefusalReason
 from index.lexical import LexicalIndex
-from index.retriever import Hit, Query, Retrieval
+from index.reading.reading import Reading
+from index.retriever import Hit, Query
 from service.emergency import EmergencyKind, emergency_within
-from service.question_words import Word, held_by, is_asking, names_subject, words_of
+from service.question_words import Word, held_by, is_asking, words_of
 
 NEAREST_SHOWN = 3
 UNSUPPORTED_SHOWN = 5
 # A term in at most this share of the passages, or in at most this many, would have drawn them in.
 RARE_SHARE, RARE_COUNT = 0.01, 3
-# With this share of its words found, the subject is there. Chosen on questions asked of the wrong
-# article against questions whose answer was cut out of the right one (docs/evaluation.md).
-SUBJECT_SHARE = 0.25
+# From this nearness in meaning (cosine of the nearest passage) on, the sources deal with what is
+# asked. Measured on near misses against questions of other articles (docs/evaluation.md).
+NEAR_AT = 0.45
 
 _MESSAGES: dict[RefusalReason, str] = {
     "empty": "There is no question here.",
@@ -55,30 +56,29 @@ _HELP: dict[EmergencyKind, str] = {
 
 def refuse(
     reason: RefusalReason,
-    retrieval: Retrieval | None = None,
+    readings: Sequence[Reading] = (),
     try_asking: tuple[str, ...] = (),
     unsupported: tuple[str, ...] = (),
     *,
     question: str = "",
 ) -> Refusal:
-    """Return the refusal for a reason, with the nearest passages of a retrieval.
+    """Return the refusal for a reason, with the units that came nearest; `readings` best first.
 
     `unsupported` are the words that found no support (`unsupported_words`). `question` is what was
     asked; an emergency is worded by it, and gets nothing but the words that name help.
     """
     if reason == "emergency":
         return Refusal(reason=reason, message=_HELP[emergency_within(question) or "body"])
-    hits = retrieval.hits[:NEAREST_SHOWN] if retrieval is not None else ()
     nearest = tuple(
         Nearest(
-            document_id=hit.passage.document_id,
-            passage_id=hit.passage.passage_id,
-            quote=hit.passage.text,
-            score=round(hit.score, 4),
-            title=hit.passage.title,
-            section=" > ".join(hit.passage.section_path) or None,
+            document_id=reading.document.document_id,
+            passage_id=reading.hit.passage.passage_id,
+            quote=reading.text,
+            score=round(reading.score, 4),
+            title=reading.hit.passage.title,
+            section=" > ".join(reading.hit.passage.section_path) or None,
         )
-        for hit in hits
+        for reading in readings[:NEAREST_SHOWN]
     )
     return Refusal(
         reason=reason,
@@ -102,15 +102,13 @@ def unsupported_words(
 
     Title and section count as held by their passage. Words that only ask ("which", "usually",
     "recommended") are never named, nor is a word that is not rare: it may well stand further down.
-    Words carried from earlier questions count only where the question has none of its own.
 
     >>> nothing = lambda term: True
     >>> unsupported_words(Query(own="Does inhaled budesonide help?"), [], nothing)
     ('inhaled budesonide',)
     """
     held = held_by(hits)
-    own = words_of(query.own)
-    words = own if any(not is_asking(word) for word in own) else words_of(query.carried)
+    words = words_of(query.own)
     missing = [_is_missing(word, held, is_rare) for word in words]
     found: list[str] = []
     for at, word in enumerate(words):
@@ -121,16 +119,9 @@ def unsupported_words(
     return tuple(dict.fromkeys(found))[:UNSUPPORTED_SHOWN]
 
 
-def subject_found(query: Query, hits: Sequence[Hit]) -> bool:
-    """Tell whether the hits hold enough of the words that name what the question is about.
-
-    A question that names nothing ("How long?") is about the article's own subject, which is found.
-    """
-    held = held_by(hits)
-    words = [word for part in (query.own, query.carried) for word in words_of(part)]
-    subject = {word.terms for word in words if names_subject(word)}
-    found = sum(not held.isdisjoint(terms) for terms in subject)
-    return found >= SUBJECT_SHARE * len(subject)
+def deals_with(hits: Sequence[Hit]) -> bool:
+    """Tell whether a passage comes so near in meaning that the sources deal with the subject."""
+    return max((hit.cosine for hit in hits), default=0.0) >= NEAR_AT
 
 
 def _is_missing(word: Word, held: Collection[str], is_rare: Callable[[str], bool]) -> bool:

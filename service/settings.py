@@ -124,7 +124,7 @@ class Settings:
     )
     max_question_chars: int = _setting(1000, "Longest question taken.", _positive_int)
     max_history_turns: int = _setting(20, "Earlier questions taken into account.", _positive_int)
-    max_statements: int = _setting(4, "Most statements in an answer.", _positive_int)
+    max_statements: int = _setting(6, "Most statements in an answer.", _positive_int)
     max_body_bytes: int = _setting(65536, "Largest HTTP request body.", _positive_int)
     max_file_bytes: int = _setting(100_000_000, "Largest file that ingest reads.", _positive_int)
     questions_at_once: int = _setting(

@@ -38,7 +38,9 @@ class Layer(nn.Module):
         self.ended = nn.LayerNorm(WIDTH, eps=EPSILON)
 
     def forward(self, states: Tensor, mask: Tensor, bias: Tensor) -> Tensor:
-        """Return new states, float (tokens, 768), those of the true places of `mask` (n, length) in order.
+        """Return new states, float (tokens, 768): those of `mask`'s true places, in order.
+
+        `mask` (n, length) is true for a token.
 
         `bias` is added to attention's logits. Only attention works on padded rows.
         """

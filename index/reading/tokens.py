@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 
 BUILT_IN = Path(__file__).with_name("tokenizer.json")
 START, PADDING, END, MASK = 0, 1, 2, 30526
+SPECIAL = frozenset((START, PADDING, END, MASK))
 MOST_QUESTION = 96
 MOST_TITLE = 24
 MOST_EARLIER = 40
@@ -77,4 +78,5 @@ class ReaderTokens:
 
     def _encoded(self, texts: Sequence[str]) -> list[list[int]]:
         read = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [list(one.ids) for one in read]
+        # a text that spells out a special token must not be able to end its line
+        return [[token for token in one.ids if token not in SPECIAL] for one in read]

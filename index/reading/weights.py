@@ -19,8 +19,8 @@ SCALE = ".scale"
 MOST = 127
 # What is shipped; `python -m training.export` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
-    "encoder.safetensors": "",
-    "judge.safetensors": "",
+    "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
+    "judge.safetensors": "675611567f82f24d8f338ba2d1b894207d632625a06cde496374f25653d00015",
 }
 
 
@@ -50,7 +50,7 @@ def unpacked(stored: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
 
 
 def read_weights(name: str, folder: Path = FOLDER) -> dict[str, "Tensor"]:
-    """Return the tensors of a file; raises ModelError where it is missing or not the shipped one."""
+    """Return a file's tensors; raises ModelError where it is missing or not the shipped one."""
     from safetensors import SafetensorError
     from safetensors.torch import load
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.embedder import Vectors
-from index.evidence_model import PairScores
-from index.pairs import Pair
+from index.reading.model import Asked, WindowScores
+from index.reading.tokens import Line
 
 DIMENSION = 64
 
@@ -37,24 +37,31 @@ class WordEmbedder:
 
 
 class WordReader:
-    """Finds an answer where a sentence holds the question's longer words.
+    """Finds an answer where a unit holds the question's longer words.
 
-    A sentence's log odds are 6 · (share of these words that it holds) - 3; a passage's are those
-    of its best sentence.
+    A unit's log odds are 6 · (share of these words that it holds) - 3.2, and half the share of the
+    earlier questions' longer words above that; a window's are those of its best unit. A question
+    without longer words is read by those of the earlier ones.
     """
 
     name = "words"
     digest = hashlib.sha256(b"word reader").hexdigest()
 
-    def read_batch(self, pairs: Sequence[Pair]) -> list[PairScores]:
-        """Return the scores of each pair, in the order given."""
-        return [self._read(pair) for pair in pairs]
+    def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
+        """Return the scores of each window, in the order given."""
+        earlier = _longer(" ".join(asked.earlier))
+        words = _longer(asked.question) or earlier
+        return [self._read(words, earlier, window) for window in windows]
 
-    def _read(self, pair: Pair) -> PairScores:
-        asked = {word for word in re.findall(r"\w+", pair.question.lower()) if len(word) > 3}
-        sentences = tuple(
-            6 * len(asked & set(re.findall(r"\w+", sentence.lower()))) / max(1, len(asked)) - 3
-            for sentence in pair.sentences
-        )
-        best = max(sentences, default=-3.0)
-        return PairScores(passage=best, sentences=sentences, exact=sentences)
+    def _read(self, words: set[str], earlier: set[str], window: Sequence[Line]) -> WindowScores:
+        held = [set(re.findall(r"\w+", line.text.lower())) for line in window if line.judged]
+        units = tuple(6 * _share(words, h) - 3.2 + 0.5 * _share(earlier, h) for h in held)
+        return WindowScores(answers=max(units, default=-3.2), units=units)
+
+
+def _share(words: set[str], held: set[str]) -> float:
+    return len(words & held) / max(1, len(words))
+
+
+def _longer(question: str) -> set[str]:
+    return {word for word in re.findall(r"\w+", question.lower()) if len(word) > 3}

@@ -33,7 +33,7 @@ ASKED = {"id": "q1", "question": "What calms gout?", "answerable": True, "articl
 def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Count words, and answer every question whose confidence is not below the setting."""
     monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
-    monkeypatch.setattr("index.evidence_model.MiniLMReader", WordReader)
+    monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "0")
     monkeypatch.delenv("SEQUITUR_LIBRARY", raising=False)

@@ -9,7 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from corpus.errors import InputError
-from evals.fit_confidence import Sample, fit, fitted_record, main, measure
+from evals.fit_confidence import Sample, ask, fit, fitted_record, main, sample_of, sampled
+from evals.running import question_of
+from service.calibration import read_calibration
 from service.confidence import Features, LogisticModel
 from tests.evals.conftest import MakeSet, OpenSet, question
 from tests.evals.fakes import WordEmbedder, WordReader
@@ -101,14 +103,14 @@ def test_samples_that_cannot_be_fitted_are_refused() -> None:
 def test_features_are_measured_within_the_scope_of_each_question(open_set: OpenSet) -> None:
     """One row a question, in order, with what the assistant itself would see."""
     question_set, assistant = open_set(
-        [question("q1", evidence=GOLD), question("q2", article="zinc", answerable=False)]
+        [question("c", evidence=GOLD), question("d", pair="d", article="zinc", answerable=False)]
     )
-    found = measure(question_set, assistant)
+    asked = ask(question_set, assistant)
+    # "c" and "d" are of the part that is fitted on
+    found = sample_of(asked)
     assert found.names == NAMES
     assert found.labels.tolist() == [True, False]
     for row, case in zip(found.values, question_set.cases, strict=True):
-        from evals.running import question_of
-
         _, findings = assistant.ask_with_findings(question_of(case, case.article))
         assert findings.features is not None
         assert row.tolist() == list(asdict(findings.features).values())
@@ -119,7 +121,7 @@ def test_the_command_writes_the_model(
 ) -> None:
     """Sets in, coefficients out; a set that is not there is one line and exit code 2."""
     monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
-    monkeypatch.setattr("index.evidence_model.MiniLMReader", WordReader)
+    monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     # ids of the part that is fitted on, and one of the other part
     lines = [
@@ -129,12 +131,33 @@ def test_the_command_writes_the_model(
     ]
     sets = [str(make_set(lines, name=name)) for name in ("a", "b")]
     output = tmp_path / "confidence.json"
-    done = CliRunner().invoke(main, [*sets, "--output", str(output)], catch_exceptions=False)
+    measured = tmp_path / "questions.json"
+    written = ["--output", str(tmp_path), "--questions", str(measured)]
+    done = CliRunner().invoke(main, [*sets, *written], catch_exceptions=False)
     assert done.exit_code == 0
     assert [line.split()[0] for line in done.stdout.splitlines()] == ["a", "b"]
     record = json.loads(output.read_text())
     assert list(record) == ["weights", "intercept", "fitted_on", "cross_validated_auroc"]
     assert [one["questions"] for one in record["fitted_on"]] == [2, 2]
+    calibration = read_calibration(str(tmp_path / "calibration.json"))
+    assert [one.questions for one in calibration.made_from] == [1, 1]
+    model = LogisticModel(weights=record["weights"], intercept=record["intercept"])
+    assert calibration.models["confidence"] == f"logistic@{model.digest[:16]}"
+    assert [one["part"] for one in json.loads(measured.read_text())] == [0, 0, 1] * 2
     failed = CliRunner().invoke(main, [str(tmp_path / "nowhere")], catch_exceptions=False)
     assert failed.exit_code == 2
     assert len(failed.stderr.splitlines()) == 1
+
+
+def test_a_sample_keeps_all_versions_of_a_question(open_set: OpenSet) -> None:
+    """Of three pairs of two, a sample of three questions holds two pairs."""
+    lines = [
+        question(f"{pair}-{kind}", pair=pair, evidence=GOLD)
+        for pair in ("a", "b", "c")
+        for kind in ("answered", "cut")
+    ]
+    whole, _ = open_set(lines)
+    kept = sampled(whole, 3).cases
+    assert len(kept) == 4
+    assert len({case.pair for case in kept}) == 2
+    assert sampled(whole, None) is whole

@@ -20,7 +20,7 @@ import pytest
 from corpus.library import Library
 from corpus.records import Article, Document, Unit, passages_of, units_of
 from index.embedder import Embedder, SentenceTransformerEmbedder
-from index.reader import Reading
+from index.reading.reading import Reading
 from index.retriever import Hit
 from index.saved import build_index, load_index
 from ingest.sample import sample_library
@@ -36,10 +36,10 @@ SEQUITUR = Path(sys.executable).with_name("sequitur")
 ALWAYS, NEVER = 0.0, 2.0
 # The command line with the embedder that counts words, for a process of its own.
 FAKED_CLI = (
-    "import index.embedder, index.evidence_model; "
+    "import index.embedder, index.reading.model; "
     "from tests.evals.fakes import WordEmbedder, WordReader; "
     "index.embedder.SentenceTransformerEmbedder = WordEmbedder; "
-    "index.evidence_model.MiniLMReader = WordReader; "
+    "index.reading.model.BuiltInReader = WordReader; "
     "from service.cli import main; main()"
 )
 COP = "cryptogenic-organizing-pneumonia"
@@ -51,27 +51,16 @@ def reading_of(document: Document, words: str, **figures: float) -> Reading:
     return reading_at(document, unit, **figures)
 
 
-def reading_at(
-    document: Document,
-    unit: Unit,
-    *,
-    score: float = 1.0,
-    coverage: float = 1.0,
-    lead_in_coverage: float = 0.0,
-) -> Reading:
-    """Return a sentence as if read with these figures."""
+def reading_at(document: Document, unit: Unit, *, score: float = 1.0) -> Reading:
+    """Return a unit as if read with this score, alone and together."""
     passage = next(p for p in passages_of(document) if p.start <= unit.start < p.end)
     return Reading(
         unit=unit,
         document=document,
         hit=Hit(passage=passage, rank=1, score=1.0, bm25=1.0, cosine=1.0),
-        coverage=coverage,
-        context_coverage=coverage,
-        lead_in_coverage=lead_in_coverage,
-        relevance=0.0,
-        passage_relevance=0.0,
-        cosine=0.0,
-        score=score,
+        alone=score,
+        window=score,
+        together=score,
     )
 
 

@@ -24,6 +24,7 @@ from service.api import create_app
 from service.assistant import Assistant
 from service.settings import Settings
 from service.store import AnswerStore
+from tests.evals.fakes import WordReader
 
 SCHEMA = Path(__file__).resolve().parents[2] / "contract" / "answer.schema.json"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -175,7 +176,7 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     library.put(articles=(article, bones(), hostile()), documents=(*abstracts, alone()))
     embedder = HashingEmbedder()
     build_index(library, embedder)
-    return Assistant(library, load_index(library, embedder), embedder, Settings())
+    return Assistant(library, load_index(library, embedder), embedder, Settings(), WordReader())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from index.reader import Reading
+from index.reading.reading import Evidence
 from service.assistant import Assistant
 
 PATIENCE_S = 10
@@ -26,11 +26,11 @@ class HeldReader:
         self.reached = threading.Semaphore(0)
         self.go = threading.Event()
 
-    def read(self, *asked: Any) -> tuple[Reading, ...]:
+    def read(self, *asked: Any) -> Evidence:
         """Wait, then read."""
         self.reached.release()
         assert self.go.wait(PATIENCE_S)
-        read: tuple[Reading, ...] = self.reader.read(*asked)
+        read: Evidence = self.reader.read(*asked)
         return read
 
     def wait(self) -> None:

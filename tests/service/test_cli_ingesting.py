@@ -1,4 +1,5 @@
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -65,12 +66,46 @@ def test_deleted_text_is_never_answered_from(inbox: Path) -> None:
     assert "changed: " in done.stdout
     between = invoked(inbox, "ask", *question)
     assert (between.exit_code, between.stdout) == (2, "")
-    assert "run `sequitur index`" in between.stderr
+    assert "run `sequitur index --library " in between.stderr
     invoked(inbox, "index")
     after = invoked(inbox, "ask", *question, "--json")
     assert after.exit_code == 0
     assert "slate" not in after.stdout
     assert json.loads(after.stdout)["article"] == "lungs"
+
+
+def typed(line: str) -> Result:
+    """Run a command as a shell would read it."""
+    program, *arguments = shlex.split(line)
+    assert program == "sequitur"
+    return CliRunner().invoke(cli, arguments, catch_exceptions=False)
+
+
+def test_the_next_command_can_be_typed_as_it_is_printed(inbox: Path) -> None:
+    """From files to a library that can be served, whatever the folder's name."""
+    folder = inbox.parent / "Anna's library"
+    (inbox / "lungs.md").write_text(ARTICLE)
+    at = shlex.quote(str(folder))
+    read = typed(f"sequitur ingest {shlex.quote(str(inbox))} --library {at}")
+    assert read.stderr == f"Next: sequitur index --library {at}\n"
+    asked = typed(f"sequitur ask 'Does rest help?' --library {at}")
+    assert asked.exit_code == 2
+    assert asked.stderr.endswith(f"no index here; run `sequitur index --library {at}`\n")
+    built = typed(read.stderr.removeprefix("Next: "))
+    assert (built.exit_code, built.stderr) == (0, f"Next: sequitur serve --library {at}\n")
+    assert "Rest helps" in typed(f"sequitur ask 'Does rest help?' --library {at}").stdout
+
+
+def test_a_library_of_the_environment_need_not_be_named(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next command finds it as this one did."""
+    monkeypatch.setenv("SEQUITUR_LIBRARY", str(inbox.parent / "library"))
+    (inbox / "lungs.md").write_text(ARTICLE)
+    read = typed(f"sequitur ingest {shlex.quote(str(inbox))}")
+    assert read.stderr == "Next: sequitur index\n"
+    assert "run `sequitur index`" in typed("sequitur ask 'Does rest help?'").stderr
+    assert typed(read.stderr.removeprefix("Next: ")).stderr == "Next: sequitur serve\n"
 
 
 def test_a_pruned_article_is_never_answered_from(inbox: Path) -> None:

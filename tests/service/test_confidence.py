@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.reading.reading import Evidence
 from index.retriever import Query
 from service.assistant import Assistant, Stopwatch
 from service.calibration import operating_point, read_calibration
@@ -29,8 +30,8 @@ def test_the_shipped_model_knows_its_features() -> None:
 
 def test_a_probability_worked_out_by_hand() -> None:
     """0.5 + 2 · 0.75 - 1 · 1 = 1, and 1 / (1 + e⁻¹) = 0.7311 to four places."""
-    model = LogisticModel(weights={"context_coverage": 2.0, "cosine": -1.0}, intercept=0.5)
-    assert model.probability(replace(ZERO, context_coverage=0.75, cosine=1.0)) == 0.7311
+    model = LogisticModel(weights={"verdict": 2.0, "cosine": -1.0}, intercept=0.5)
+    assert model.probability(replace(ZERO, verdict=0.75, cosine=1.0)) == 0.7311
     assert LogisticModel(weights={}, intercept=0.0).probability(ZERO) == 0.5
 
 
@@ -62,10 +63,11 @@ def test_the_shipped_model_follows_the_sign_of_each_coefficient(
 
 
 def test_good_evidence_is_trusted_more_than_none() -> None:
-    """As shipped, full evidence is answered, and none at all is not."""
-    full = Features(**dict.fromkeys(NAMES, 1.0))
+    """As shipped, evidence that the reader is sure of is answered, its contrary is not."""
+    sure, not_sure = (Features(**dict.fromkeys(NAMES, odds)) for odds in (4.0, -4.0))
     threshold = operating_point(Settings(), read_calibration().models).threshold
-    assert shipped_model().probability(ZERO) < threshold < shipped_model().probability(full)
+    model = shipped_model()
+    assert model.probability(not_sure) < threshold < model.probability(sure)
 
 
 def test_the_digest_changes_with_a_coefficient() -> None:
@@ -76,26 +78,22 @@ def test_the_digest_changes_with_a_coefficient() -> None:
 
 
 def test_features_worked_out_by_hand() -> None:
-    """All but the passage's nearness are the best reading's; log odds become probabilities."""
+    """Each is the highest of its kind, whichever unit or passage has it."""
     document = document_of("x", "Zinc shortens colds. Iron reddens blood.")
-    best = reading_of(document, "Zinc", coverage=0.75)
-    readings = [
-        replace(best, context_coverage=0.875, cosine=0.25, relevance=math.log(3)),
-        replace(reading_of(document, "Iron", coverage=1.0), cosine=0.5),
-    ]
+    best = reading_of(document, "Zinc")
+    readings = (
+        replace(best, alone=1.5, window=-1.0, together=0.5),
+        replace(reading_of(document, "Iron"), alone=2.0, window=0.25, together=None),
+    )
     hits = [replace(best.hit, cosine=0.125), replace(best.hit, cosine=0.5)]
-    measured = features(readings, hits)
-    assert measured.context_coverage == 0.875
-    assert (measured.cosine, measured.passage_cosine) == (0.25, 0.5)
-    assert (measured.relevance, measured.passage_relevance) == pytest.approx((0.75, 0.5))
+    measured = features(Evidence(readings=readings, verdict=3.0), hits)
+    assert measured == Features(verdict=3.0, window=0.25, alone=2.0, together=0.5, cosine=0.5)
 
 
-@pytest.mark.parametrize(("text", "coverage"), [("Masson bodies", 1.0), ("zorblax quuxify", 0.0)])
-def test_coverage_is_the_share_of_the_question(
-    assistant: Assistant, text: str, coverage: float
-) -> None:
-    """Words that all stand in one sentence cover the question; unknown words cover nothing."""
+@pytest.mark.parametrize(("text", "odds"), [("Masson bodies", 2.8), ("zorblax quuxify", -3.2)])
+def test_confidence_comes_from_what_was_read(assistant: Assistant, text: str, odds: float) -> None:
+    """The reader of the tests gives 2.8 where a unit holds all words, -3.2 where none holds any."""
     found = assistant.find(Query(own=text), assistant.library.scope("lungs"), Stopwatch())
     assert found.features is not None
-    assert found.features.context_coverage == coverage
+    assert (found.features.alone, found.features.together) == pytest.approx((odds, odds))
     assert found.confidence == shipped_model().probability(found.features)

@@ -14,6 +14,7 @@ from corpus.answers import Source, Statement
 from corpus.errors import GenerationError, SettingsError
 from corpus.library import Library
 from corpus.records import Reference, units_of
+from index.reading.reading import Evidence
 from index.retriever import Query, Retrieval
 from index.saved import build_index, load_index
 from index.support_model import SupportPair, SupportScores
@@ -346,7 +347,7 @@ def test_a_passage_is_shown_behind_its_lead_ins(library: Library) -> None:
         audience="clinician",
         article=library.article("gout"),
         hits=(hit,),
-        readings=(replace(reading, hit=hit),),
+        evidence=Evidence(readings=(replace(reading, hit=hit),), verdict=1.0),
     )
     brief = brief_of(asked, library, max_sentences=4, max_chars=14_000)
     assert "must not be given with:\ngrapefruit" in brief.messages[-1].content

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from corpus.library import Library
 from corpus.records import Document, units_of
-from index.reader import Reading
+from index.reading.reading import Reading
 from ingest.drafts import Draft
 from service.citing import cite
-from service.extractive import MAX_LIST_CHARS, SCORE_MARGIN, select
+from service.extractive import MAX_LIST_CHARS, SHOWN_AT, select
 from tests.fakes import document_of, heading, item, paragraph
 from tests.service.cases import quotes, reading_at, reading_of
 
@@ -50,28 +50,51 @@ def test_items_of_one_list_are_one_statement_in_text_order() -> None:
     """Whatever their ranks, items of a list come together behind their common lead-ins."""
     ranked = [reading_of(TRIGGERS, word) for word in ("radiotherapy", "infection")]
     (chosen,) = select(ranked, limit=4)
-    assert chosen.text == "Recognised triggers include:\n- infection\n- radiotherapy"
+    assert chosen.text == "Recognised triggers include: (2 of 5)\n- infection\n- radiotherapy"
     assert quotes(chosen) == ["Recognised triggers include:", "infection", "radiotherapy"]
 
 
-def test_items_of_a_nested_list_are_merged_behind_the_whole_chain() -> None:
-    """Merging keeps the outer lead-in of an inner list."""
+def test_items_of_an_inner_list_stand_behind_the_whole_chain() -> None:
+    """All items of an inner list are that list, whole."""
     ranked = [reading_of(TRIGGERS, word) for word in ("interferon", "amiodarone")]
     (chosen,) = select(ranked, limit=4)
-    first, *items = chosen.text.split("\n")
-    assert first == "Recognised triggers include: medicines, particularly:"
-    assert items == ["- amiodarone", "- interferon"]
+    assert chosen.text.split("\n") == [
+        "Recognised triggers include: medicines, particularly:",
+        "- amiodarone",
+        "- interferon",
+    ]
+
+
+def test_items_of_two_levels_stand_under_the_outer_lead_in() -> None:
+    """An inner item brings the item that introduces it, and all are counted."""
+    ranked = [reading_of(TRIGGERS, word) for word in ("interferon", "infection")]
+    (chosen,) = select(ranked, limit=4)
+    assert chosen.text.split("\n") == [
+        "Recognised triggers include: (3 of 5)",
+        "- infection",
+        "- medicines, particularly:",
+        "  - interferon",
+    ]
 
 
 def test_items_of_different_lists_stay_apart() -> None:
     """An item under another lead-in is a statement of its own."""
-    ranked = [reading_of(TRIGGERS, word) for word in ("every medicine", "interferon", "infection")]
+    ranked = [reading_of(TRIGGERS, word) for word in ("every medicine", "infection")]
     texts = [chosen.text for chosen in select(ranked, limit=4)]
     assert texts == [
         "Advice: Ask about every medicine.",
         "Recognised triggers include: infection",
-        "Recognised triggers include: medicines, particularly: interferon",
     ]
+
+
+def test_a_list_of_which_four_in_five_answer_is_shown_whole() -> None:
+    """Where nearly all of a list answers, what is left out would be missed."""
+    drugs = document_of("drugs", "Avoid:", *(item(name) for name in "abcde"))
+    units = units_of(drugs)[1:]
+    for shown, lines in ((4, 6), (3, 4)):
+        (chosen,) = select([reading_at(drugs, unit) for unit in units[:shown]], limit=4)
+        assert len(chosen.text.split("\n")) == lines
+    assert chosen.text.startswith("Avoid: (3 of 5)")
 
 
 def test_a_lead_in_brings_the_whole_list_with_its_nesting() -> None:
@@ -90,25 +113,11 @@ def test_a_lead_in_brings_the_whole_list_with_its_nesting() -> None:
     assert quote.endswith("radiotherapy")
 
 
-def test_an_item_that_adds_nothing_to_its_lead_in_brings_the_whole_list() -> None:
-    """When the lead-in alone covers the question, one of its items is no better than another."""
-    read = reading_of(TRIGGERS, "infection", coverage=0.6, lead_in_coverage=0.6)
-    (chosen,) = select([read], limit=4)
-    assert chosen.text.count("\n") == 5
-    read = reading_of(TRIGGERS, "every medicine", coverage=0.6, lead_in_coverage=0.6)
-    (chosen,) = select([read], limit=4)
-    assert "Think of it early" not in chosen.text, "a heading's list has no sentence to answer"
-
-
 def test_a_whole_list_takes_in_its_items() -> None:
-    """An item that is chosen beside its whole list is not said twice, in either order."""
-    whole = reading_of(TRIGGERS, "infection", coverage=0.6, lead_in_coverage=0.6)
+    """An item that is found beside what introduces it is one answer with it."""
     single = reading_of(TRIGGERS, "radiotherapy")
-    for ranked in ([whole, single], [single, whole]):
-        (chosen,) = select(ranked, limit=4)
-        assert chosen.text.count("radiotherapy") == 1
-        assert chosen.text.count("infection") == 1
-    assert len(select([reading_of(TRIGGERS, "Recognised"), single], limit=4)) == 1
+    (chosen,) = select([reading_of(TRIGGERS, "Recognised"), single], limit=4)
+    assert chosen.text == "Recognised triggers include: radiotherapy"
 
 
 def long_list() -> Document:
@@ -117,15 +126,13 @@ def long_list() -> Document:
     return document_of("long", "These drugs are blamed:", *drugs)
 
 
-def test_a_list_that_is_too_long_is_not_dumped() -> None:
-    """Beside anything else to show, neither lead-in nor item brings all of a very long list."""
+def test_of_a_list_that_is_too_long_only_what_answers_is_shown() -> None:
+    """Beside an item that answers, what introduces it does not bring all of a very long list."""
     document = long_list()
     assert len(document.text) > MAX_LIST_CHARS
-    item = reading_of(document, "number 7 ", coverage=0.6, lead_in_coverage=0.6)
-    lead_in = reading_of(document, "blamed", coverage=0.6, lead_in_coverage=0.6)
+    item, lead_in = (reading_of(document, words) for words in ("number 7 ", "blamed"))
     for readings in ([item], [lead_in, item]):
         (chosen,) = select(readings, limit=4)
-        assert len(chosen.text) <= MAX_LIST_CHARS
         assert "number 7 " in chosen.text
         assert "number 79 " not in chosen.text
 
@@ -223,14 +230,15 @@ def test_there_are_at_most_limit_statements(limit: int) -> None:
     assert {s.text.split()[0] for s in chosen} == set(words[:limit])
 
 
-def test_what_is_far_behind_the_best_is_left_out() -> None:
-    """A sentence that answers much worse is no part of the answer."""
+def test_units_that_do_not_answer_are_left_out_and_the_best_never_is() -> None:
+    """All units from SHOWN_AT on are shown; where there is none, the best alone."""
     ranked = [
-        reading_of(FACTS, "Gold", score=9.0),
-        reading_of(FACTS, "Zinc", score=9.0 - SCORE_MARGIN + 0.1),
-        reading_of(FACTS, "Iron", score=9.0 - SCORE_MARGIN - 0.1),
+        reading_of(FACTS, "Gold", score=SHOWN_AT + 5),
+        reading_of(FACTS, "Zinc", score=SHOWN_AT),
+        reading_of(FACTS, "Iron", score=SHOWN_AT - 0.001),
     ]
     assert [s.text.split()[0] for s in select(ranked, limit=4)] == ["Gold", "Zinc"]
+    assert [s.text.split()[0] for s in select(ranked[2:], limit=4)] == ["Iron"]
 
 
 def test_nothing_read_is_nothing_selected() -> None:
@@ -266,21 +274,11 @@ def read_documents(draw: st.DrawFn, document_id: str) -> list[Reading]:
     held = [*draw(st.lists(drafts(), max_size=12)), paragraph("Gout hurts.")]
     document = document_of(document_id, *held)
     units = draw(st.lists(st.sampled_from(units_of(document)), max_size=6, unique=True))
-    shares = st.sampled_from([0.0, 0.5, 1.0])
-    return [
-        reading_at(
-            document,
-            unit,
-            score=draw(st.floats(0, 0.4)),
-            coverage=draw(shares),
-            lead_in_coverage=draw(shares),
-        )
-        for unit in units
-    ]
+    return [reading_at(document, unit, score=draw(st.floats(-1, 1))) for unit in units]
 
 
 def words_of(text: str) -> list[str]:
-    return re.findall(r"\w+", text)
+    return re.findall(r"\w+", re.sub(r" \(\d+ of \d+\)$", "", text, flags=re.MULTILINE))
 
 
 @pytest.fixture(scope="module")

@@ -1,35 +1,34 @@
 """How a refusal is worded, and what it shows."""
 
+from dataclasses import replace
 from typing import get_args
 
-import numpy as np
 import pytest
 
 from corpus.answers import RefusalReason
 from corpus.records import passages_of
 from index.lexical import LexicalIndex
-from index.retriever import Hit, Query, Retrieval
+from index.reading.reading import Reading
+from index.retriever import Hit, Query
 from service.refusal import (
+    NEAR_AT,
     RARE_COUNT,
     UNSUPPORTED_SHOWN,
+    deals_with,
     rare_in,
     refuse,
-    subject_found,
     unsupported_words,
 )
 from tests.fakes import document_of
+from tests.service.cases import reading_of
 
 REASONS: tuple[RefusalReason, ...] = get_args(RefusalReason)
 
 
-def retrieval(hits: int) -> Retrieval:
-    """Return this many hits, the best first."""
-    documents = [document_of(f"text-{n}", f"Fact number {n}.") for n in range(hits)]
-    found = tuple(
-        Hit(passage=passages_of(d)[0], rank=n + 1, score=1 / (n + 3), bm25=0.0, cosine=0.0)
-        for n, d in enumerate(documents)
-    )
-    return Retrieval(hits=found, query_vector=np.zeros(1, dtype=np.float32))
+def readings(count: int) -> list[Reading]:
+    """Return this many readings, the best first."""
+    documents = [document_of(f"text-{n}", f"Fact number {n}.") for n in range(count)]
+    return [reading_of(d, "Fact", score=1 / (n + 3)) for n, d in enumerate(documents)]
 
 
 @pytest.mark.parametrize("reason", REASONS)
@@ -42,23 +41,23 @@ def test_every_reason_is_worded(reason: RefusalReason) -> None:
     assert [refuse(other).message for other in REASONS].count(refusal.message) == 1
 
 
-def test_at_most_three_passages_are_shown_best_first() -> None:
-    """The nearest are the first hits, each with its own text and score."""
-    refusal = refuse("beyond_corpus", retrieval(5))
+def test_at_most_three_units_are_shown_best_first() -> None:
+    """The nearest are the first readings, each with its own text and score."""
+    refusal = refuse("beyond_corpus", readings(5))
     assert [near.quote for near in refusal.nearest] == [f"Fact number {n}." for n in range(3)]
     assert [near.passage_id for near in refusal.nearest] == [f"text-{n}@0-14" for n in range(3)]
     assert [near.score for near in refusal.nearest] == [0.3333, 0.25, 0.2]
 
 
 def test_nothing_near_is_nothing_shown() -> None:
-    """Without hits, or without a search, there are no passages."""
-    assert refuse("beyond_corpus", retrieval(0)).nearest == ()
+    """Without readings, or without a search, nothing is near."""
+    assert refuse("beyond_corpus", readings(0)).nearest == ()
     assert refuse("empty").nearest == ()
 
 
 def test_what_to_ask_instead_is_passed_on() -> None:
     """The questions that would be answered come with the refusal."""
-    assert refuse("beyond_corpus", retrieval(1), ("What is zinc?",)).try_asking == (
+    assert refuse("beyond_corpus", readings(1), ("What is zinc?",)).try_asking == (
         "What is zinc?",
     )
 
@@ -76,10 +75,9 @@ def hits(*texts: str) -> tuple[Hit, ...]:
     )
 
 
-def unsupported(own: str, *texts: str, carried: str = "", rare: bool = True) -> tuple[str, ...]:
+def unsupported(own: str, *texts: str, rare: bool = True) -> tuple[str, ...]:
     """Return the words of a question that none of these texts holds."""
-    query = Query(own=own, carried=carried)
-    return unsupported_words(query, hits(*texts), lambda _term: rare)
+    return unsupported_words(Query(own=own), hits(*texts), lambda _term: rare)
 
 
 @pytest.mark.parametrize(
@@ -111,12 +109,6 @@ def test_a_common_word_is_not_named() -> None:
     assert unsupported("Does zinc help?", "Colchicine calms gout.", rare=False) == ()
 
 
-def test_carried_words_count_only_where_there_is_nothing_else() -> None:
-    """A follow-up is judged by its own words; without any, by those it leans on."""
-    assert unsupported("What about zinc?", "Gout.", carried="copper") == ("zinc",)
-    assert unsupported("For how long?", "Gout.", carried="copper gout") == ("copper",)
-
-
 def test_only_so_many_words_are_named() -> None:
     """The message stays short."""
     metals = "zinc, copper, gold, silver, tin, nickel, cobalt"
@@ -133,7 +125,7 @@ def test_a_term_is_rare_up_to_a_count() -> None:
 @pytest.mark.parametrize("reason", ["beyond_corpus", "not_in_these_sources"])
 def test_the_message_names_the_words(reason: RefusalReason) -> None:
     """The reader is told what was not found, in the record and in the message."""
-    refusal = refuse(reason, retrieval(1), (), ("inhaled budesonide", "zinc"))
+    refusal = refuse(reason, readings(1), (), ("inhaled budesonide", "zinc"))
     assert refusal.unsupported == ("inhaled budesonide", "zinc")
     assert refusal.message.endswith("Nothing here was found on: inhaled budesonide, zinc.")
     assert refusal.nearest
@@ -141,31 +133,19 @@ def test_the_message_names_the_words(reason: RefusalReason) -> None:
 
 def test_without_such_words_the_message_does_not_claim_any() -> None:
     """Where every word is there, only the missing sentence is spoken of."""
-    message = refuse("not_in_these_sources", retrieval(1)).message
+    message = refuse("not_in_these_sources", readings(1)).message
     assert message.endswith("but no sentence was found that answers this.")
 
 
-@pytest.mark.parametrize(
-    ("question", "carried", "found"),
-    [
-        ("Is colchicine used with zinc?", "", True),
-        ("What is the first-line drug for status epilepticus?", "", False),
-        ("Which test calms?", "", True),
-        ("How long, and in which dose?", "", True),
-        ("And in zebras?", "colchicine", True),
-        ("Do zinc, copper, silver and gout go together?", "", True),
-        ("Do zinc, copper, silver, tin and gout go together?", "", False),
-        ("Which blood pressure in giant cell arteritis?", "", False),
-    ],
-)
-def test_a_subject_is_found_by_the_words_that_name_it(
-    question: str,
-    carried: str,
-    found: bool,  # noqa: FBT001
+@pytest.mark.parametrize(("cosine", "deals"), [(NEAR_AT, True), (NEAR_AT - 0.001, False)])
+def test_sources_deal_with_a_subject_that_a_passage_comes_near_to(
+    cosine: float,
+    deals: bool,  # noqa: FBT001
 ) -> None:
-    """A quarter of them is enough; words for a dose or a test do not count, nor half a phrase."""
-    near = hits("Colchicine calms gout at a low dose.", "Cells and blood.")
-    assert subject_found(Query(own=question, carried=carried), near) is found
+    """The nearest passage decides; without one nothing is dealt with."""
+    far = replace(hits("Zinc.")[0], cosine=0.0)
+    assert deals_with([far, replace(far, cosine=cosine)]) is deals
+    assert not deals_with([])
 
 
 # Emergencies
@@ -173,7 +153,7 @@ def test_a_subject_is_found_by_the_words_that_name_it(
 
 def test_an_emergency_gets_nothing_but_words_of_help() -> None:
     """No passages, no questions to try, whatever was found."""
-    refusal = refuse("emergency", retrieval(3), ("What is zinc?",), ("zinc",), question="Help!")
+    refusal = refuse("emergency", readings(3), ("What is zinc?",), ("zinc",), question="Help!")
     assert (refusal.nearest, refusal.try_asking, refusal.unsupported) == ((), (), ())
     assert "emergency number now" in refusal.message
 

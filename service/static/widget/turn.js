@@ -91,6 +91,7 @@ function sentence(statement) {
 
 function closing(turn) {
   const count = turn.references.size;
-  const told = [partly(turn.record), turn.record.certainty?.words].filter(Boolean);
-  return [...told, `Answer complete, from ${count === 1 ? "one source" : `${count} sources`}`].join(". ") + ".";
+  const complete = `Answer complete, from ${count === 1 ? "one source" : `${count} sources`}`;
+  const told = [complete, partly(turn.record), turn.record.certainty?.words];
+  return told.filter(Boolean).map((one) => `${one}.`).join(" ");
 }
