@@ -36,9 +36,11 @@ from service.wording import Wordings
 # Passages that are found at most; of an article's own as many are read as ARTICLE_READ, of each
 # other scope and of what the article cites OTHERS_READ.
 HITS = 400
-ARTICLE_READ = 40
-OTHERS_READ = 10
+ARTICLE_READ = 24
+OTHERS_READ = 8
 LIBRARY_READ = 16
+# From this confidence on an answer is not called partial.
+SURE_AT = 0.75
 DOCUMENTS_SHOWN = 10
 UNREAD = ("empty", "too_long", "emergency")
 UNSEARCHED = (*UNREAD, "not_approved")
@@ -256,7 +258,8 @@ class Assistant:
                 evidence=found.evidence,
             )
             composed = self.engine.compose(asked, watcher)
-        return self._record(question, scope, watch, found, composed), found
+        answer = self._record(question, scope, watch, found, composed)
+        return replace(answer, missing=self._missing(found)), found
 
     def understand(self, question: Question, scope: Scope) -> Query:
         """Return the question with the earlier ones and the title that it is read with."""
@@ -309,6 +312,15 @@ class Assistant:
         if found.confidence >= self._point.threshold:
             return None
         return "not_in_these_sources" if deals_with(found.hits.hits) else "beyond_corpus"
+
+    def _missing(self, found: Findings) -> tuple[str, ...]:
+        """Return the words of a question that nothing read holds, where its answer is not sure.
+
+        A sure answer may well hold them in other words: a drug for its brand.
+        """
+        if found.confidence >= SURE_AT:
+            return ()
+        return unsupported_words(found.query, found.hits.hits, self._is_rare)
 
     def _record(
         self,

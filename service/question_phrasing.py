@@ -15,7 +15,8 @@ from service.question_sentences import from_sentences
 from service.question_studies import from_study, is_study
 from service.question_subject import subject_of
 
-MAX_CANDIDATES = 60
+# Each is asked when the index is built, which costs about a second on an ordinary machine.
+MAX_CANDIDATES = 12
 TITLE = 4
 
 

@@ -232,9 +232,7 @@ def _joint(
     return nearest(answering, nearness, size, rng), nearest(lacking, nearness, size, rng)
 
 
-def nearest(
-    units: Sequence[Unit], nearness: Nearness, size: int, rng: random.Random
-) -> list[Unit]:
+def nearest(units: Sequence[Unit], nearness: Nearness, size: int, rng: random.Random) -> list[Unit]:
     """Return `size` units in text order: those that answer (some of many), and the nearest."""
     gold = [i for i, u in enumerate(units) if u.answers]
     kept = set(rng.sample(gold, min(len(gold), MOST_GOLD)))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import torch
 from safetensors.torch import load
 from torch import Tensor
 

@@ -1,7 +1,6 @@
 """The training loop: seeded, and resumable at its checkpoints."""
 
 import json
-import random
 import sys
 import time
 from collections.abc import Callable, Iterator

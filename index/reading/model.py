@@ -160,7 +160,8 @@ class BuiltInReader:
         seen = torch.arange(int(lengths.max()))[None, :] < lengths[:, None]
         questions = question.repeat(len(states), 1).float()
         read = joined(questions, asked, torch.cat(list(states)).float(), seen)
-        parts = torch.zeros(len(windows), max(len(w.units) for w in windows), read[1].shape[1])
+        most = max(len(window.units) for window in windows)
+        parts = torch.zeros(len(windows), most, read[1].shape[1])
         for row, window in enumerate(windows):
             for position, slot in enumerate(window.units):
                 if slot is not None:

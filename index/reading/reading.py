@@ -13,8 +13,9 @@ from index.reading.model import Asked, ReaderModel, WindowScores
 from index.reading.tokens import Line
 from index.retriever import Hit
 
-# Units that are read together.
+# Units that are read together, at most, and their characters: more finds no room in a window.
 TOGETHER = 10
+TOGETHER_CHARS = 1100
 # A unit that its window had no room for counts as one that hardly answers.
 UNREAD = -8.0
 
@@ -94,17 +95,17 @@ class Reader:
 
     def _together(self, asked: Asked, readings: list[Reading]) -> Evidence:
         """Read the best once more, in text order, the best one's document first."""
-        chosen = readings[:TOGETHER]
+        chosen = list(_with_room(readings))
         documents = list(dict.fromkeys(r.document.document_id for r in chosen))
         placed = sorted(
             chosen, key=lambda r: (documents.index(r.document.document_id), r.unit.start)
         )
         said = self._model.read_windows(asked, [together_of(placed, asked.title)])[0]
         again = [
-            replace(reading, together=UNREAD if score is None else score)
+            replace(reading, together=score)
             for reading, score in zip(placed, said.units, strict=True)
         ]
-        ordered = sorted([*again, *readings[TOGETHER:]], key=_order)
+        ordered = sorted([*again, *readings[len(chosen) :]], key=_order)
         return Evidence(readings=tuple(ordered), verdict=said.answers)
 
     def _inside(self, hit: Hit, document: Document) -> tuple[Unit, ...]:
@@ -116,6 +117,16 @@ class Reader:
             for unit in self._units[document.document_id]
             if unit.start < passage.end and unit.end > passage.start
         )
+
+
+def _with_room(readings: Sequence[Reading]) -> Iterator[Reading]:
+    """Yield the best readings that are read together, the first one in any case."""
+    left = TOGETHER_CHARS
+    for reading in readings[:TOGETHER]:
+        left -= len(reading.text)
+        if left < 0 and reading is not readings[0]:
+            return
+        yield reading
 
 
 def window_of(document: Document, passage: Passage, units: Sequence[Unit]) -> list[Line]:

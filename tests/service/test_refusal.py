@@ -57,9 +57,7 @@ def test_nothing_near_is_nothing_shown() -> None:
 
 def test_what_to_ask_instead_is_passed_on() -> None:
     """The questions that would be answered come with the refusal."""
-    assert refuse("beyond_corpus", readings(1), ("What is zinc?",)).try_asking == (
-        "What is zinc?",
-    )
+    assert refuse("beyond_corpus", readings(1), ("What is zinc?",)).try_asking == ("What is zinc?",)
 
 
 # What found no support

@@ -1,0 +1,100 @@
+"""The built-in reader, and the reader of the tests: one contract."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+
+import pytest
+import torch
+
+from corpus.errors import ModelError
+from index.reading import weights
+from index.reading.model import Asked, BuiltInReader
+from index.reading.tokens import Line
+from index.reading.weights import packed, read_weights, unpacked
+from tests.evals.fakes import WordReader
+from tests.index.reading.model_contract import ASKED, WINDOWS, ReaderModelContract
+
+
+@cache
+def built_in() -> BuiltInReader:
+    """Return the shipped reader, read once a run."""
+    return BuiltInReader()
+
+
+class TestWordReader(ReaderModelContract):
+    """The reader of the tests."""
+
+    model = WordReader()
+
+
+class TestBuiltInReader(ReaderModelContract):
+    """The shipped reader."""
+
+    @pytest.fixture(autouse=True)
+    def _shipped(self) -> None:
+        self.model = built_in()
+
+    def test_the_unit_that_answers_comes_before_one_that_does_not(self) -> None:
+        """By at least one in log odds, in a window that answers and is told so."""
+        answering, causes, _ = self.model.read_windows(ASKED, WINDOWS)
+        treated, beer = answering.units
+        assert treated is not None
+        assert beer is not None
+        assert treated > beer + 1
+        assert answering.answers > causes.answers + 1
+
+    def test_a_follow_up_is_read_with_what_was_asked_before(self) -> None:
+        """The same words mean another drug's dose after another question."""
+        window = [
+            Line(text="Gout in adults. Doses", judged=False),
+            Line(text="Colchicine is given at 0.5 mg twice daily."),
+            Line(text="Allopurinol is started at 100 mg daily."),
+        ]
+        for drug, place in (("colchicine", 0), ("allopurinol", 1)):
+            asked = Asked(question="At what dose?", earlier=(f"Does {drug} help?",))
+            units = self.model.read_windows(asked, [window])[0].units
+            assert max(range(2), key=lambda i: units[i] or -9.0) == place
+
+
+def test_weights_come_back_within_half_a_step() -> None:
+    """Eight bits a row hold a matrix to half of its row's largest value over 127."""
+    matrix = torch.linspace(-1, 3, 12).reshape(3, 4)
+    stored = packed({"w": matrix, "b": torch.tensor([0.1, 0.2])})
+    assert stored["w"].dtype == torch.int8
+    back = unpacked(stored)
+    steps = matrix.abs().amax(dim=1, keepdim=True) / 127
+    assert bool(((back["w"] - matrix).abs() <= steps / 2 + 1e-7).all())
+    assert back["b"].tolist() == pytest.approx([0.1, 0.2])
+    assert set(back) == {"w", "b"}
+
+
+def test_weights_with_a_changed_byte_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is named, with the digest found and the one expected."""
+    shutil.copy(weights.FOLDER / "judge.safetensors", tmp_path)
+    monkeypatch.setattr(weights, "FOLDER", tmp_path)
+    data = bytearray((tmp_path / "judge.safetensors").read_bytes())
+    data[-1] ^= 1
+    (tmp_path / "judge.safetensors").write_bytes(bytes(data))
+    with pytest.raises(ModelError, match=r"judge.safetensors has SHA-256 [0-9a-f]{64}, expected"):
+        read_weights("judge.safetensors", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["encoder.safetensors", "judge.safetensors"])
+def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
+    """Before anything is read, and by whoever reads it."""
+    for other in {"encoder.safetensors", "judge.safetensors"} - {name}:
+        (tmp_path / other).write_bytes(b"")
+    with pytest.raises(ModelError, match=f"{name} is missing"):
+        BuiltInReader(tmp_path)
+    with pytest.raises(ModelError, match=f"{name} is missing"):
+        read_weights(name, tmp_path)
+
+
+def test_what_is_no_safetensors_file_is_refused(tmp_path: Path) -> None:
+    """A foreign file is an error that names it."""
+    (tmp_path / "judge.safetensors").write_bytes(b"no tensors")
+    with pytest.raises(ModelError, match="judge.safetensors"):
+        read_weights("judge.safetensors", tmp_path)
