@@ -13,9 +13,6 @@ from index.lexical import terms
 from service.emergency import emergency_in, emergency_within
 from service.emergency_words import any_of
 
-# Of a text that asks nothing, this share of its terms is known where it is a search by keywords.
-MIN_KNOWN_SHARE = 1 / 3
-
 # Orders to the program.
 _ORDER = any_of(
     # "ignore all previous instructions", but not "ignore a previous positive D-dimer"
@@ -126,9 +123,8 @@ def _reads_as_question(text: str, is_known: Callable[[str], bool]) -> bool:
     known = sum(map(is_known, content))
     if asks:
         return known > 0 or not all(map(_mashed, _content_words(text)))
-    return (
-        not _TO_THE_PROGRAM.search(text) and known > 0 and known >= MIN_KNOWN_SHARE * len(content)
-    )
+    # "statins any use": whether the sources have anything to say to it is for the reader to tell
+    return known > 0 and not _TO_THE_PROGRAM.search(text)
 
 
 def _content_words(text: str) -> list[str]:
