@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 Record = dict[str, Any]
 _QUESTIONS = re.compile(r"/v1/articles/.+/questions$")
-REFUSED = "These sources do not answer that"
+REFUSED = re.compile("^The sources (come near|do not)")
 DONE = "Copy as text"  # the button that a finished answer has
 
 

@@ -27,6 +27,7 @@ LOOKS: tuple[tuple[View, str], ...] = (("desktop", "light"), ("phone", "light"))
 IN_THE_DARK = (
     *("library", "article", "article-for-patients", "article-under-review", "citation-card"),
     *("span-in-the-article", "refusal", "emergency", "retracted-source", "answer-page"),
+    *("answer-to-a-part", "near-miss-in-parts"),
 )
 PRINTED = ("answer", "refusal", "answer-page")
 # On a phone the box stands below the text: pictures of these states begin at the box.

@@ -13,6 +13,7 @@ from tests.e2e.chat import Chat
 from tests.e2e.embedding import embedding_page
 from tests.e2e.highlight import IS_CITED
 from tests.e2e.library import EMERGENCY, IN_TEXT, SIGNS, HeldReader
+from tests.e2e.made import give, near_miss, partial_answer
 from tests.e2e.servers import ForeignServer, SampleServer, TinyServer
 from tests.service.cases import COP
 
@@ -190,6 +191,20 @@ def follow_up(page: Page, at: Places) -> None:
 def refusal(page: Page, at: Places) -> None:
     """Ask what the sources do not say."""
     _opened(page, at.cop).ask("What is the five-year survival of lung cancer?")
+
+
+@_state
+def answer_to_a_part(page: Page, at: Places) -> None:
+    """Read an answer that leaves something out, and what the article cites there."""
+    give(page, partial_answer(at.tiny.assistant.library))
+    _opened(page, at.signs).ask("What speaks for bronchiectasis in children?")
+
+
+@_state
+def near_miss_in_parts(page: Page, at: Places) -> None:
+    """Be refused, with sentences and an item nearby."""
+    give(page, near_miss(at.tiny.assistant.library))
+    _opened(page, at.signs).ask("What speaks for pneumonia?")
 
 
 @_state
