@@ -105,7 +105,8 @@ def _selection(group: Sequence[Reading]) -> Selection:
         opener = inner.pop() or opener
         members = dict(_introduced_by(best.document, opener))
     if not members:  # an item without anything that introduces it
-        found = members = {best.unit.block: best.document.blocks[best.unit.block]}
+        members = {best.unit.block: best.document.blocks[best.unit.block]}
+        found = set(members)
     return _list(best, opener, members, _completed(best.document, found, members))
 
 

@@ -16,7 +16,7 @@ from service.question_studies import from_study, is_study
 from service.question_subject import subject_of
 
 # Each is asked when the index is built, which costs about a second on an ordinary machine.
-MAX_CANDIDATES = 12
+MAX_CANDIDATES = 8
 TITLE = 4
 
 

@@ -37,15 +37,14 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float) -> None
     try:
         work.mkdir(parents=True, exist_ok=True)
         texts = asked_texts(data)
-        near = cached(work / "near.npz", texts, SentenceTransformerEmbedder())
+        near = cached(work / "near.safetensors", texts, SentenceTransformerEmbedder())
         learnt, held = split(texts)
         mixture = Mixture(learnt, near, data, seed)
         reading = ReaderTokens()
         encoder, judge = networks()
         probe = Probe(held, near, reading, encoder, judge)
         fit(
-            encoder,
-            judge,
+            (encoder, judge),
             lambda number: batches(mixture.round(number), reading, random.Random(number)),  # noqa: S311
             Plan(tokens=tokens, seed=seed, rate=rate),
             work,

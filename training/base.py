@@ -51,7 +51,7 @@ def networks() -> tuple[Encoder, Judge]:
     encoder, judge = Encoder(), Judge()
     encoder.load_state_dict(encoder_state(base))
     judge.load_state_dict(judge_state(base), strict=False)
-    judge.distances.weight.requires_grad_(requires_grad=False)
+    judge.distances.weight.requires_grad = False
     return encoder, judge
 
 

@@ -66,25 +66,25 @@ def loss_of(scores: Scores, batch: Batch) -> Tensor:
 
 
 def fit(
-    encoder: Encoder,
-    judge: Judge,
+    networks: tuple[Encoder, Judge],
     batches_of: Callable[[int], Iterator[Batch]],
     plan: Plan,
     folder: Path,
     report: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Train `judge` in place; what is reached is kept in `folder` and taken up from there.
+    """Train the judge in place; what is reached is kept in `folder` and taken up from there.
 
     `batches_of` gives a round's batches by its number, the same every time. `report` is called
     after each checkpoint with the tokens read so far.
     """
     _keep_plan(folder, plan)
+    encoder, judge = networks
     encoder.eval()
     judge.train()
     optimizer = _optimizer(judge, plan)
     reached = _resume(folder, judge, optimizer)
-    done, skipped = reached["tokens"], reached["batches"]
-    loss, started, kept, first = reached["loss"], time.monotonic(), time.monotonic(), done
+    done, skipped, loss = int(reached["tokens"]), int(reached["batches"]), reached["loss"]
+    started, kept, first = time.monotonic(), time.monotonic(), done
     number = count = 0
     while done < plan.tokens:
         for batch in batches_of(number):

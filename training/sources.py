@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import load_file, save_file
 
 from index.embedder import Embedder
 from index.reading.tokens import Line
@@ -129,11 +130,9 @@ def cached(path: Path, texts: Sequence[Text], embedder: Embedder) -> dict[str, l
     """Return `nearnesses`, kept in a file."""
     stored: dict[str, Floats] = {}
     if path.exists():
-        with np.load(path) as file:
-            stored = {name: file[name] for name in file.files}
+        stored = load_file(path)
     missing = [text for text in texts if text.text_id not in stored]
     if missing:
         stored |= {k: np.stack(v) for k, v in nearnesses(missing, embedder).items()}
-        with path.open("wb") as file:
-            np.savez(file, **stored)
+        save_file(stored, path)
     return {text.text_id: list(stored[text.text_id]) for text in texts}

@@ -40,9 +40,8 @@ class Layer(nn.Module):
     def forward(self, states: Tensor, mask: Tensor, bias: Tensor) -> Tensor:
         """Return new states, float (tokens, 768): those of `mask`'s true places, in order.
 
-        `mask` (n, length) is true for a token.
-
-        `bias` is added to attention's logits. Only attention works on padded rows.
+        `mask` (n, length) is true for a token. `bias` is added to attention's
+        logits. Only attention works on padded rows.
         """
         n, length = mask.shape
         query, key, value = (
@@ -52,7 +51,8 @@ class Layer(nn.Module):
         seen = scaled_dot_product_attention(query, key, value, attn_mask=bias)
         seen = seen.transpose(1, 2).reshape(n, length, WIDTH)[mask]
         states = self.attended(states + self.out(seen))
-        return self.ended(states + self.outer(gelu(self.inner(states))))
+        ended: Tensor = self.ended(states + self.outer(gelu(self.inner(states))))
+        return ended
 
 
 def padded(states: Tensor, mask: Tensor) -> Tensor:
@@ -79,7 +79,7 @@ class Encoder(nn.Module):
         `mask` (n, length) is true for a token; states come in the order of its true places.
         """
         places = torch.arange(ids.shape[1]).expand_as(ids)[mask] + FIRST_POSITION
-        states = self.embedded(self.words(ids[mask]) + self.positions(places))
+        states: Tensor = self.embedded(self.words(ids[mask]) + self.positions(places))
         bias = biased(self.distances, mask)
         for layer in self.layers:
             states = layer(states, mask, bias)
@@ -132,7 +132,7 @@ def joined(
     Packed states, their mask (n, length), and 1.0 for the question's tokens, float (n, length).
     """
     before, behind = asked.sum(dim=1).tolist(), seen.sum(dim=1).tolist()
-    pieces = zip(questions.split(before), windows.split(behind), strict=True)
+    pieces = zip(torch.split(questions, before), torch.split(windows, behind), strict=True)
     states = torch.cat([part for pair in pieces for part in pair])
     ends = torch.tensor(before)[:, None]
     totals = ends + torch.tensor(behind)[:, None]
@@ -151,7 +151,7 @@ def biased(distances: nn.Embedding, mask: Tensor) -> Tensor:
     """Return what is added to attention's logits, float (n, heads, length, length)."""
     length = mask.shape[1]
     at = torch.arange(length, device=mask.device)
-    by_distance = distances(bucket(at[None, :] - at[:, None])).permute(2, 0, 1)
+    by_distance: Tensor = distances(bucket(at[None, :] - at[:, None])).permute(2, 0, 1)
     hidden = torch.zeros(mask.shape, dtype=by_distance.dtype, device=mask.device)
     hidden = hidden.masked_fill(~mask, torch.finfo(by_distance.dtype).min / 2)
     return by_distance[None] + hidden[:, None, None, :]
