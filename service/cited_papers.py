@@ -61,7 +61,7 @@ def short_line(reference: Reference) -> str:
 
     >>> short_line(Reference(title="On lungs", authors=("Doe J", "Roe K"), journal="J Air",
     ...                      year=2020))
-    'Doe J, et al. On lungs. J Air. 2020'
+    'Doe J, et al. On lungs. J Air. 2020.'
     """
     if not reference.title:
         return reference.as_listed
@@ -69,7 +69,7 @@ def short_line(reference: Reference) -> str:
     author = f"{reference.authors[0]}{more}" if reference.authors else ""
     year = str(reference.year) if reference.year else ""
     parts = (author, reference.title.rstrip("."), (reference.journal or "").rstrip("."), year)
-    return ". ".join(part for part in parts if part)
+    return "".join(f"{part}. " for part in parts if part).rstrip()
 
 
 def stored_as(reference: Reference, library: Library) -> Document | None:

@@ -73,8 +73,8 @@ def _papers(answer: Answer) -> Iterator[str]:
     citing = ""
     for paper in papers_behind(answer.statements):
         if paper.article != citing:
-            yield f"Papers that [{markers.get(paper.article, paper.article)}] cites there"
             citing = paper.article
+            yield f"Papers that [{markers.get(citing, citing)}] cites there, by its numbers"
         kind = paper.reference.kind
         line = f"{paper.number}.{_marks(paper, kind)} {kind}: {paper.formatted}"
         yield _wrapped(line, "  ", "      ")

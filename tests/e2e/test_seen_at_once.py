@@ -42,10 +42,12 @@ def test_what_the_article_cites_there_is_listed(chat: Chat, tiny: TinyServer) ->
     record["cited"][0]["evidence_label"] = "randomised trial"
     give(chat.page, record)
     turn = chat.ask("What speaks for bronchiectasis?")
-    expect(turn.get_by_role("heading", name="Papers that [1] cites there")).to_be_visible()
+    expect(
+        turn.get_by_role("heading", name="Papers that [1] cites there, by its numbers")
+    ).to_be_visible()
     first, second = turn.locator("ol.papers > li").all()
     expect(first.locator(".number")).to_have_text("1")
-    expect(first).to_contain_text("Auenbrugger L. Percussion 🥁 and its echoes. J Knocking. 2019")
+    expect(first).to_contain_text("Auenbrugger L. Percussion 🥁 and its echoes. J Knocking. 2019.")
     expect(first.locator(".badge")).to_have_text(["Research", "Randomised trial"])
     expect(first.get_by_role("link", name="DOI")).to_be_visible()
     expect(second.locator(".badge")).to_have_text(["Research", "Retracted"])

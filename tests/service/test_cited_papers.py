@@ -65,7 +65,7 @@ def test_each_printed_number_brings_its_paper(library: Library) -> None:
     assert [paper.number for paper in papers] == [9, 3]
     assert [paper.formatted for paper in papers] == [
         "Poe L, unreadable, 1999",
-        "Doe J, et al. Steroids in COP. J Air. 2011",
+        "Doe J, et al. Steroids in COP. J Air. 2011.",
     ]
 
 
@@ -88,7 +88,7 @@ def test_a_paper_has_year_kind_and_marks(library: Library) -> None:
     assert paper_record(trial) == {
         "article": "cop",
         "number": 3,
-        "formatted": "Doe J, et al. Steroids in COP. J Air. 2011",
+        "formatted": "Doe J, et al. Steroids in COP. J Air. 2011.",
         "year": 2011,
         "kind": "research",
         "evidence_label": "randomised trial",
@@ -107,6 +107,6 @@ def test_a_paper_has_year_kind_and_marks(library: Library) -> None:
 
 def test_a_short_line_leaves_out_what_is_not_known() -> None:
     """One author stands alone, several are "et al"; a title alone is enough."""
-    assert short_line(Reference(title="Buds", year=1999)) == "Buds. 1999"
+    assert short_line(Reference(title="Buds", year=1999)) == "Buds. 1999."
     assert short_line(replace(TRIAL, authors=("Doe J",))).startswith("Doe J. Steroids in COP. ")
     assert short_line(replace(TRIAL, title="", as_listed="As printed.")) == "As printed."

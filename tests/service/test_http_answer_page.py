@@ -266,7 +266,9 @@ class TestWhatIsSeenAtOnce:
         """By the article's own numbers, with kind, year and links; 9 is in no list."""
         quoted = (("lungs", "Table 1. Steroid doses"), ("lungs", "amiodarone"))
         page = shown_of(client, app, made_answer(assistant.library, *quoted))
-        assert "Papers that [1] cites there" in [heading.text for heading in page.all("h2")]
+        assert "Papers that [1] cites there, by its numbers" in [
+            heading.text for heading in page.all("h2")
+        ]
         first, second = page.one("ol", class_="papers").all("li")
         assert first.one("span", class_="bullet").text == "1"
         assert "Buds in the alveoli. J Air. 2020." in first.text

@@ -226,14 +226,14 @@ def test_what_the_article_cites_there_is_listed(library: Library) -> None:
     """Each paper by its own number, with kind, year and marks, below the article's marker."""
     answer = made_answer(library, ("lungs", "infection"), ("lungs", "interferon"))
     shown = rendered(answer)
-    assert "Papers that [1] cites there\n  1. research: On buds. 2020\n" in shown
+    assert "Papers that [1] cites there, by its numbers\n  1. research: On buds. 2020.\n" in shown
     assert "cites there" not in rendered(made_answer(library, ("lungs", "infection")))
     (citing,) = answer.statements[1].citations
     (paper,) = citing.cites
     marked = replace(paper, retracted=True, evidence_label=EvidenceLabel.RANDOMISED_TRIAL)
     cited = replace(citing, cites=(marked,))
     statements = (replace(answer.statements[1], citations=(cited,)),)
-    listed = "1. RETRACTED (randomised trial) research: On buds. 2020"
+    listed = "1. RETRACTED (randomised trial) research: On buds. 2020."
     assert listed in lines_of(replace(answer, statements=statements))
 
 

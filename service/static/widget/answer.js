@@ -85,7 +85,7 @@ function listed(kind, works, numberOf) {
 function citedThere(record, marker, id) {
   const papers = (record.cited ?? []).filter((paper) => paper.article === id);
   if (!papers.length) return nothing;
-  return html`<h4>Papers that [${marker}] cites there</h4>${listed("papers", papers, ({ number }) => number)}`;
+  return html`<h4>Papers that [${marker}] cites there, by its numbers</h4>${listed("papers", papers, ({ number }) => number)}`;
 }
 
 export function suggestions(chat, title, questions, heading = html`<h4>${title}</h4>`) {
