@@ -87,10 +87,12 @@ def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
 def wilson(share: float, n: int) -> tuple[float, float]:
     """Return the 95 % score interval of a share of n (Wilson, 1927).
 
+    subtle: it holds the share, which rounding would put outside where all or none are right.
+
     >>> [round(bound, 3) for bound in wilson(0.5, 10)]
     [0.237, 0.763]
     """
     spread = Z_95**2 / n
     middle = (share + spread / 2) / (1 + spread)
     half = Z_95 / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
