@@ -119,6 +119,9 @@ MEASURES: Mapping[str, Measure] = {
     "hit@1": _hit_within(1),
     "hit@3": _hit_within(3),
     "answered_when_answerable": lambda run, weights: ratio(run.answered, run.answerable, weights),
+    "right_when_answerable": lambda run, weights: ratio(
+        run.evidence_hit, ~np.isnan(run.evidence_hit), weights
+    ),
     "correct_evidence_when_answered": lambda run, weights: ratio(
         run.evidence_hit, run.answered & ~np.isnan(run.evidence_hit), weights
     ),

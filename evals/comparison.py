@@ -17,7 +17,7 @@ from evals.bootstrap import (
     Floats,
     intervals,
 )
-from evals.measures import NEAR_MISS
+from evals.measures import NEAR_MISS, version_of
 from evals.result import Record, row, shown
 from ingest.reading import read_file
 
@@ -147,7 +147,7 @@ def _lacks(questions: Sequence[Question], field: str) -> bool:
 
 
 def _measures(old: Sequence[Question], new: Sequence[Question]) -> Record:
-    near = np.asarray([question.get("kind") == NEAR_MISS for question in new])
+    near = np.asarray([version_of(question.get("kind")) == NEAR_MISS for question in new])
     before, now = _columns(old, near), _columns(new, near)
     spread = intervals(before, now)
     once = np.ones((1, len(new)))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.errors import InputError
-from evals.measures import DEFINITIONS, kind_shares
+from evals.kinds import kind_shares
+from evals.measures import DEFINITIONS
 from evals.result import Record
 
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = {

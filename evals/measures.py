@@ -14,6 +14,8 @@ Metrics = dict[str, float | None]
 RETRIEVAL = (nDCG @ 10, R @ 10, RR @ 10)
 # the kind of an unanswerable question whose subject the texts do treat; it is reported apart
 NEAR_MISS = "near_miss"
+# before the kind of a question that follows on others; what is compared is the same
+FOLLOW_UP = "follow_up_"
 
 # what each measure is, by the group of the result that it stands in
 DEFINITIONS: Mapping[str, Mapping[str, str]] = {
@@ -25,12 +27,16 @@ DEFINITIONS: Mapping[str, Mapping[str, str]] = {
     "evidence": {
         "hit@1": "share of questions whose first passage hits the right text",
         "hit@3": "share of questions with the right text hit by one of the first three passages",
+        "first_unit_hit": "share of questions whose first statement, shown or held back, hits",
     },
     "answers": {
         "answered_when_answerable": "share of the answerable questions that were answered",
         "correct_evidence_when_answered": "share of these with a quote that hits a right text",
+        "right_when_answerable": "share of all answerable questions with a quote that hits",
         "citation_precision": "mean share of an answer's statements with a quote that hits",
         "citation_recall": "mean share of a question's right texts that a quote hits",
+        "unit_precision": "mean share of the spans that an answer cites that hit a right text",
+        "unit_recall": "mean share of a question's right texts that a cited span hits",
     },
     "refusal": {
         "auroc": "chance that an answerable question has more confidence than an unanswerable one",
@@ -39,6 +45,20 @@ DEFINITIONS: Mapping[str, Mapping[str, str]] = {
         "wrongly_answered": "share of the answers given to unanswerable questions",
         "coverage": "share of the questions that were answered, of those where right can be told",
         "risk": "share of these answers that their evidence does not answer",
+        "near_misses_answered": "share of the near misses that were answered",
+    },
+    "pairs": {
+        "right": "share of pairs whose answerable version has more confidence, a tie one half",
+        "n": "pairs of an answerable and an unanswerable version of one question",
+    },
+    "contrasts": {
+        "answered_against_cut": "auroc of texts that answer against the same with that cut out",
+        "added_against_added_other": "auroc of a sentence added that answers against another one",
+        "answered_against_near_miss": "auroc of questions that a text answers against near misses",
+    },
+    "question_only": {
+        "answered_against_cut": "the same auroc by the question's words: above 0.5 the set leaks",
+        "answered_against_near_miss": "the same: what the kind of question gives away",
     },
     "calibration": {
         "ece": "mean distance of the confidence from how often it was right, over equal bins",
@@ -57,9 +77,10 @@ class Judged:
 
     `documents` are the retrieved ids, best first. The rest holds for answerable questions with
     gold texts: `first_hit` is the rank (from 1) of the first passage that hits one, None when
-    none does; `statement_hits` says for each statement shown whether a quote of it hits, and
-    `gold_hits` for each gold text whether a quote hits it; `best_hits` says whether the evidence
-    hits that is shown, or that would be shown if nothing were ever refused.
+    none does; `statement_hits` says for each statement shown whether a quote of it hits,
+    `unit_hits` for each cited span whether it hits, and `gold_hits` for each gold text whether a
+    quote hits it; `best_hits` says whether the evidence hits that is shown, or that would be shown
+    if nothing were ever refused, and `first_unit_hits` whether the first statement of it does.
     """
 
     question_id: str
@@ -68,12 +89,20 @@ class Judged:
     confidence: float
     latency_ms: float = 0.0
     kind: str | None = None
+    pair: str | None = None
     documents: tuple[str, ...] = ()
     has_gold: bool = False
     first_hit: int | None = None
     statement_hits: tuple[bool, ...] = ()
+    unit_hits: tuple[bool, ...] = ()
     gold_hits: tuple[bool, ...] = ()
     best_hits: bool = False
+    first_unit_hits: bool = False
+
+    @property
+    def version(self) -> str | None:
+        """The kind without the prefix of follow-ups."""
+        return version_of(self.kind)
 
     @property
     def evidence_hit(self) -> bool | None:
@@ -84,6 +113,15 @@ class Judged:
     def is_right(self) -> bool:
         """Whether the evidence answers that is shown, or was held back by a refusal."""
         return self.answerable and self.best_hits
+
+
+def version_of(kind: str | None) -> str | None:
+    """Return a kind without the prefix of follow-ups.
+
+    >>> version_of("follow_up_cut"), version_of("cut"), version_of(None)
+    ('cut', 'cut', None)
+    """
+    return None if kind is None else kind.removeprefix(FOLLOW_UP)
 
 
 def retrieval(judged: Sequence[Judged], qrels: Iterable[Qrel]) -> Metrics | None:
@@ -119,23 +157,31 @@ def gains(judged: Sequence[Judged], qrels: Iterable[Qrel]) -> dict[str, float]:
 
 
 def evidence(judged: Sequence[Judged]) -> Metrics | None:
-    """Return hit@1 and hit@3 over the answerable questions with gold texts; None without any."""
+    """Return the hits over the answerable questions with gold texts; None without any."""
     counted = [j for j in judged if j.answerable and j.has_gold]
     if not counted:
         return None
     ranks = [j.first_hit or float("inf") for j in counted]
-    return {f"hit@{k}": _mean([float(rank <= k) for rank in ranks]) for k in (1, 3)}
+    return {
+        **{f"hit@{k}": mean([float(rank <= k) for rank in ranks]) for k in (1, 3)},
+        "first_unit_hit": share(counted, lambda j: j.first_unit_hits),
+    }
 
 
 def answers(judged: Sequence[Judged]) -> Metrics:
     """Return how many answerable questions were answered, and how well the answers are cited."""
     answerable = [j for j in judged if j.answerable]
-    counted = [j for j in answerable if j.answered and j.has_gold]
+    with_gold = [j for j in answerable if j.has_gold]
+    counted = [j for j in with_gold if j.answered]
+    recall = mean([_part(j.gold_hits) for j in counted])
     return {
-        "answered_when_answerable": _share(answerable, lambda j: j.answered),
-        "correct_evidence_when_answered": _share(counted, lambda j: any(j.statement_hits)),
-        "citation_precision": _mean([_part(j.statement_hits) for j in counted]),
-        "citation_recall": _mean([_part(j.gold_hits) for j in counted]),
+        "answered_when_answerable": share(answerable, lambda j: j.answered),
+        "correct_evidence_when_answered": share(counted, lambda j: any(j.statement_hits)),
+        "right_when_answerable": share(with_gold, lambda j: bool(j.evidence_hit)),
+        "citation_precision": mean([_part(j.statement_hits) for j in counted]),
+        "citation_recall": recall,
+        "unit_precision": mean([_part(j.unit_hits) for j in counted]),
+        "unit_recall": recall,
     }
 
 
@@ -146,11 +192,14 @@ def refusal(judged: Sequence[Judged]) -> Metrics:
     coverage, risk = operating_point(judged)
     return {
         "auroc": auroc([j.answerable for j in judged], [j.confidence for j in judged]),
-        "aurc": _mean([risk for _, risk in risk_coverage(judged)]),
-        "refused_when_unanswerable": _share(unanswerable, lambda j: not j.answered),
-        "wrongly_answered": _share(answered, lambda j: not j.answerable),
+        "aurc": mean([risk for _, risk in risk_coverage(judged)]),
+        "refused_when_unanswerable": share(unanswerable, lambda j: not j.answered),
+        "wrongly_answered": share(answered, lambda j: not j.answerable),
         "coverage": coverage,
         "risk": risk,
+        "near_misses_answered": share(
+            [j for j in unanswerable if j.version == NEAR_MISS], lambda j: j.answered
+        ),
     }
 
 
@@ -171,7 +220,7 @@ def operating_point(judged: Sequence[Judged]) -> tuple[float | None, float | Non
     """
     counted = outcomes_known(judged)
     answered = [j for j in counted if j.answered]
-    return _share(counted, lambda j: j.answered), _share(answered, lambda j: not j.is_right)
+    return share(counted, lambda j: j.answered), share(answered, lambda j: not j.is_right)
 
 
 def auroc(labels: Sequence[bool], scores: Sequence[float]) -> float | None:
@@ -222,29 +271,6 @@ def latency(judged: Sequence[Judged]) -> dict[str, float]:
     return {f"p{p}": round(float(np.percentile(times, p)), 2) for p in (50, 95)}
 
 
-def by_kind(judged: Sequence[Judged]) -> dict[str, dict[str, float | None]]:
-    """Return for each kind, by name, its questions, how many are answerable, and shares.
-
-    `answered` is over all questions of the kind, `correct_evidence_when_answered` as in `answers`;
-    `auroc` sets the kind's unanswerable questions against all answerable ones of the set.
-    """
-    kinds = sorted({j.kind for j in judged if j.kind is not None})
-    answerable = [j for j in judged if j.answerable]
-    return {kind: kind_shares([j for j in judged if j.kind == kind], answerable) for kind in kinds}
-
-
-def kind_shares(group: Sequence[Judged], answerable: Sequence[Judged]) -> dict[str, float | None]:
-    """Return what `by_kind` says of the questions of one kind."""
-    against = [*answerable, *(j for j in group if not j.answerable)]
-    return {
-        "n": len(group),
-        "answerable": sum(j.answerable for j in group),
-        "answered": _share(group, lambda j: j.answered),
-        "correct_evidence_when_answered": answers(group)["correct_evidence_when_answered"],
-        "auroc": auroc([j.answerable for j in against], [j.confidence for j in against]),
-    }
-
-
 def confusion(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
     """Count the answered and the refused, of answerable and of unanswerable questions.
 
@@ -268,13 +294,15 @@ def confusion(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _share(judged: Sequence[Judged], holds: Callable[[Judged], bool]) -> float | None:
-    return _mean([float(holds(j)) for j in judged])
+def share(judged: Sequence[Judged], holds: Callable[[Judged], bool]) -> float | None:
+    """Return the share of questions for which something holds, None of none."""
+    return mean([float(holds(j)) for j in judged])
 
 
 def _part(hits: Sequence[bool]) -> float:
     return sum(hits) / len(hits) if hits else 0.0
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def mean(values: Sequence[float]) -> float | None:
+    """Return the mean, None of nothing."""
     return sum(values) / len(values) if values else None

@@ -8,9 +8,13 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element
 
+import numpy as np
+
+from evals.measures import Judged
 from evals.reliability import Bin
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
 
 POINTS = 200
 INCHES = (4.6, 3.7)
+BAR = 0.8  # of the space for a row
 INK, SOFT, LINE, MARK = "#1b1f24", "#7a828c", "#0b5cad", "#b3261e"
 LOOKS: Any = {
     "svg.fonttype": "none",
@@ -97,9 +102,49 @@ def reliability_plot(bins: Sequence[Bin], confidences: Sequence[float]) -> Eleme
     return _picture("reliability", f"Share of right answers by confidence: {pairs}", draw)
 
 
-def _picture(name: str, said: str, draw: Callable[["Figure"], None]) -> Element:
-    """Return what `draw` draws as an `svg` element that says what it shows."""
-    with _figure(name) as figure:
+def kinds_plot(judged: Sequence[Judged]) -> Element:
+    """Return how often each confidence is in each kind of question, and the mean of the kind.
+
+    At least one question has a kind. The highest bar of each kind has the same height.
+    """
+    kinds = sorted({j.kind for j in judged if j.kind is not None})
+    groups = [[j for j in judged if j.kind == kind] for kind in kinds]
+    means = [fmean(j.confidence for j in group) for group in groups]
+    edges = [i / 20 for i in range(21)]
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.add_subplot()
+        for row, (group, mean) in enumerate(zip(groups, means, strict=True)):
+            counts = [_histogram(group, edges, answerable=side) for side in (True, False)]
+            for count, color in zip(counts, (LINE, MARK), strict=True):
+                heights = row - BAR * count / np.max(counts)
+                axes.stairs(heights, edges, baseline=row, fill=True, color=color, alpha=0.5)
+            axes.plot([mean, mean], [row, row - BAR], color=INK, linewidth=1.2)
+        axes.hlines(range(len(kinds)), 0, 1, color=SOFT, linewidth=0.5)
+        axes.set(xlim=(0, 1), ylim=(len(kinds) - BAR, -1), xlabel="confidence")
+        labels = [f"{kind} ({len(group)})" for kind, group in zip(kinds, groups, strict=True)]
+        axes.set_yticks(range(len(kinds)), labels)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        for color, name in ((LINE, "answerable"), (MARK, "unanswerable")):
+            axes.fill_between([], [], color=color, alpha=0.5, linewidth=0, label=name)
+        axes.plot([], [], color=INK, linewidth=1.2, label="mean")
+        figure.legend(loc="outside upper left", ncols=3)
+
+    pairs = ", ".join(f"{kind}: {mean:.2f}" for kind, mean in zip(kinds, means, strict=True))
+    height = 1.2 + 0.4 * len(kinds)
+    return _picture("kinds", f"Mean confidence by kind of question: {pairs}", draw, height)
+
+
+def _histogram(judged: Sequence[Judged], edges: Sequence[float], *, answerable: bool) -> np.ndarray:
+    return np.histogram([j.confidence for j in judged if j.answerable == answerable], edges)[0]
+
+
+def _picture(
+    name: str, said: str, draw: Callable[["Figure"], None], height: float = INCHES[1]
+) -> Element:
+    """Return what `draw` draws, `height` inches high, as an `svg` that says what it shows."""
+    with _figure(name, height) as figure:
         draw(figure)
         file = io.StringIO()
         figure.savefig(file, format="svg", metadata={"Date": None})
@@ -107,13 +152,13 @@ def _picture(name: str, said: str, draw: Callable[["Figure"], None]) -> Element:
 
 
 @contextmanager
-def _figure(name: str) -> Iterator["Figure"]:
+def _figure(name: str, height: float) -> Iterator["Figure"]:
     """Give a figure that is drawn and saved with our looks; `name` keeps its ids apart."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     with mpl.rc_context({**LOOKS, "svg.hashsalt": f"sequitur {name}"}):
-        yield Figure(figsize=INCHES)
+        yield Figure(figsize=(INCHES[0], height))
 
 
 def _inline(written: str, said: str) -> Element:

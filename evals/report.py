@@ -15,9 +15,9 @@ from evals.measures import (
     risk_coverage,
 )
 from evals.page import Cell, element, flag, page, table
-from evals.plots import reliability_plot, risk_coverage_plot
+from evals.plots import kinds_plot, reliability_plot, risk_coverage_plot
 from evals.reliability import Bin, reliability
-from evals.result import GROUPS, Record, shown
+from evals.result import Record, groups_of, notes_on, shown
 from evals.running import Outcome
 from evals.sets import Case
 from evals.worst import worst, worst_case
@@ -40,10 +40,11 @@ def report_page(result: Record, outcomes: Sequence[Outcome]) -> str:
         *_certificate(result),
         element("h2", "Measures"),
         _measures(result),
+        *(element("p", note, class_="note") for note in notes_on(result)),
         *_comparison(result, outcomes),
         element("h2", "Answered and refused"),
         _confusion(result["confusion"], judged),
-        *_kinds(result.get("by_kind", {})),
+        *_kinds(result.get("by_kind", {}), judged),
         element("h2", "Risk over coverage"),
         *_risk(result, judged),
         element("h2", "How far the confidence can be trusted"),
@@ -135,7 +136,7 @@ def _percent(share: float) -> str:
 
 def _measures(result: Record) -> Element:
     rows: list[tuple[Cell, Cell]] = []
-    for group in GROUPS:
+    for group in groups_of(result):
         rows.append((element("b", group), ""))
         for name, value in (result[group] or {"-": None}).items():
             meaning = DEFINITIONS[group].get(name, "not to be measured on this set")
@@ -182,7 +183,7 @@ def _compared(name: str, line: Mapping[str, Any]) -> Sequence[Cell]:
 def _confusion(counts: Mapping[str, Mapping[str, int]], judged: Sequence[Judged]) -> Element:
     """Return the table of outcomes; near misses stand apart, since the others are easier."""
     can, cannot = counts["answerable"], counts["unanswerable"]
-    near = confusion([j for j in judged if j.kind == NEAR_MISS])["unanswerable"]
+    near = confusion([j for j in judged if j.version == NEAR_MISS])["unanswerable"]
     rest = {name: cannot[name] - near[name] for name in cannot}
     apart = [("unanswerable: near misses", near), ("unanswerable: all others", rest)]
     rows = [("answerable", can), *(apart if near["n"] else [("unanswerable", cannot)])]
@@ -194,12 +195,14 @@ def _confusion(counts: Mapping[str, Mapping[str, int]], judged: Sequence[Judged]
     )
 
 
-def _kinds(by_kind: Mapping[str, Mapping[str, Any]]) -> Iterator[Element]:
-    if by_kind:
-        rows = [(kind, *map(shown, values.values())) for kind, values in by_kind.items()]
-        heads = [name.replace("_", " ") for name in next(iter(by_kind.values()))]
-        yield element("h4", "By kind of question")
-        yield table(("kind", *heads), rows, numeric=range(1, len(heads) + 1))
+def _kinds(by_kind: Mapping[str, Mapping[str, Any]], judged: Sequence[Judged]) -> Iterator[Element]:
+    if not by_kind:
+        return
+    rows = [(kind, *map(shown, values.values())) for kind, values in by_kind.items()]
+    heads = [name.replace("_", " ") for name in next(iter(by_kind.values()))]
+    yield element("h4", "By kind of question")
+    yield table(("kind", *heads), rows, numeric=range(1, len(heads) + 1))
+    yield kinds_plot(judged)
 
 
 def _risk(result: Record, judged: Sequence[Judged]) -> Iterator[Element]:

@@ -5,13 +5,15 @@ from importlib.metadata import version
 from typing import Any
 
 from corpus.answers import Provenance
-from evals import measures, reliability
+from evals import kinds, measures, reliability
+from evals.question_only import notes, question_only
 from evals.running import Outcome
 from evals.sets import QuestionSet
 
 Record = dict[str, Any]
 GROUPS = tuple(measures.DEFINITIONS)
 TOTAL = "total"
+KIND_COLUMNS = ("answered", "right", "first_unit_hit", "mean_confidence")
 
 
 def result_record(
@@ -23,10 +25,16 @@ def result_record(
 ) -> Record:
     """Return all measures, what produced them, and every question with its outcome.
 
-    `provenance` is the assistant's. "by_kind" is there only when the set has kinds.
+    `provenance` is the assistant's. "by_kind", "pairs", "contrasts" and "question_only" are there
+    only when the set has such questions.
     """
     judged = [outcome.judged for outcome in outcomes]
-    kinds = measures.by_kind(judged)
+    only_some_have = {
+        "pairs": kinds.pairs(judged),
+        "contrasts": kinds.contrasts(judged),
+        "question_only": question_only(question_set.cases),
+        "by_kind": kinds.by_kind(judged),
+    }
     gains = measures.gains(judged, question_set.qrels)
     return {
         "set": question_set.name,
@@ -40,7 +48,7 @@ def result_record(
         "confusion": measures.confusion(judged),
         "latency_ms": measures.latency(judged),
         "stages_ms": _stages(outcomes),
-        **({"by_kind": kinds} if kinds else {}),
+        **{name: found for name, found in only_some_have.items() if found},
         "provenance": {
             **_assistant(provenance),
             **_set(question_set, outcomes),
@@ -71,6 +79,7 @@ def _question(outcome: Outcome) -> Record:
         "latency_ms": judged.latency_ms,
         "reason": answer.refusal.reason if answer.refusal is not None else None,
         **({"kind": judged.kind} if judged.kind is not None else {}),
+        **({"pair": judged.pair} if judged.pair is not None else {}),
     }
 
 
@@ -115,12 +124,25 @@ def table(result: Record) -> Iterator[str]:
     """Yield the measures as lines of a table, one measure a line."""
     answerable = result["provenance"]["answerable"]
     yield f"{result['set']}: {result['n']} questions, {answerable} answerable"
-    for group in GROUPS:
+    for group in groups_of(result):
         for position, (name, value) in enumerate((result[group] or {"-": None}).items()):
             yield row("" if position else group, name, shown(value, group))
-    for position, (kind, shares) in enumerate(result.get("by_kind", {}).items()):
-        label = f"{kind} ({shares['n']}) answered"
-        yield row("" if position else "by kind", label, shown(shares["answered"]))
+    yield from notes_on(result)
+    if "by_kind" in result:
+        yield row("by kind", "", "n") + "".join(f"{column:>17}" for column in KIND_COLUMNS)
+    for kind, shares in result.get("by_kind", {}).items():
+        cells = "".join(f"{shown(shares[column]):>17}" for column in KIND_COLUMNS)
+        yield row("", kind, shown(shares["n"])) + cells
+
+
+def groups_of(result: Record) -> Iterator[str]:
+    """Give the groups of DEFINITIONS that a result has, in their order."""
+    return (group for group in GROUPS if group in result)
+
+
+def notes_on(result: Record) -> Iterator[str]:
+    """Yield what must be known before believing the contrasts, one line each."""
+    return notes(result.get("question_only", {}))
 
 
 def shown(value: float | None, group: str = "") -> str:

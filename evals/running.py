@@ -1,7 +1,7 @@
 """Asking every question of a set, and judging what came back."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,10 @@ def _outcome(case: Case, within: str | None, assistant: "Assistant", finder: Gol
     answer, found = assistant.ask_with_findings(question_of(case, within))
     elapsed_ms = round((time.perf_counter() - start) * 1000, 2)
     targets = tuple(finder.find(gold) for gold in case.evidence) if case.answerable else ()
-    shown = [[_hits(c, targets) for c in s.citations] for s in answer.statements]
-    quotes = [hits for statement in shown for hits in statement]
-    statement_hits = tuple(any(any(hits) for hits in statement) for statement in shown)
+    shown = [[(_place(c), c.quote) for c in s.citations] for s in answer.statements]
+    statement_hits = _any_hits(shown, targets)
+    best = statement_hits if answer.answered else _held_back(found, targets, assistant)
+    units = list(dict.fromkeys(unit for statement in shown for unit in statement))
     judged = Judged(
         question_id=case.question_id,
         answerable=case.answerable,
@@ -79,12 +80,15 @@ def _outcome(case: Case, within: str | None, assistant: "Assistant", finder: Gol
         confidence=answer.confidence,
         latency_ms=elapsed_ms,
         kind=case.kind,
+        pair=case.pair,
         documents=answer.documents,
         has_gold=bool(targets),
         first_hit=_first_hit(found, targets),
         statement_hits=statement_hits,
-        gold_hits=tuple(any(hits[i] for hits in quotes) for i in range(len(targets))),
-        best_hits=any(statement_hits) if answer.answered else _would_hit(found, targets, assistant),
+        unit_hits=_any_hits([[unit] for unit in units], targets),
+        gold_hits=tuple(any(_any_hits([units], [target])) for target in targets),
+        best_hits=any(best),
+        first_unit_hits=any(best[:1]),
     )
     return Outcome(
         case=case,
@@ -103,10 +107,18 @@ def question_of(case: Case, within: str | None) -> "Question":
     return Question(text=case.question, article=within, history=case.history)
 
 
-def _hits(citation: Citation, targets: Sequence[Target]) -> list[bool]:
-    """Tell for each gold text whether the quote hits it."""
-    place = Place(document_id=citation.document_id, start=citation.start, end=citation.end)
-    return [target.is_hit(place, citation.quote) for target in targets]
+def _place(citation: Citation) -> Place:
+    return Place(document_id=citation.document_id, start=citation.start, end=citation.end)
+
+
+def _any_hits(
+    statements: Iterable[Iterable[tuple[Place, str]]], targets: Sequence[Target]
+) -> tuple[bool, ...]:
+    """Tell for each statement whether one of its quotes hits one of the gold texts."""
+    return tuple(
+        any(target.is_hit(*shown) for shown in statement for target in targets)
+        for statement in statements
+    )
 
 
 def _first_hit(found: "Findings", targets: Sequence[Target]) -> int | None:
@@ -118,15 +130,17 @@ def _first_hit(found: "Findings", targets: Sequence[Target]) -> int | None:
     return None
 
 
-def _would_hit(found: "Findings", targets: Sequence[Target], assistant: "Assistant") -> bool:
-    """Tell whether the evidence hits that was held back by the refusal."""
-    from service.extractive import select
+def _held_back(
+    found: "Findings", targets: Sequence[Target], assistant: "Assistant"
+) -> tuple[bool, ...]:
+    """Tell for each statement whether it hits that was held back by the refusal."""
+    from service.extractive import Selection, select
 
-    def places() -> Iterator[tuple[Place, str]]:
-        for selection in select(found.readings, limit=assistant.settings.max_statements):
-            document = selection.document
-            for span in selection.spans:
-                place = Place(document_id=document.document_id, start=span.start, end=span.end)
-                yield place, span.of(document.text)
+    def quotes(selection: Selection) -> Iterator[tuple[Place, str]]:
+        document = selection.document
+        for span in selection.spans:
+            place = Place(document_id=document.document_id, start=span.start, end=span.end)
+            yield place, span.of(document.text)
 
-    return any(target.is_hit(*shown) for shown in places() for target in targets)
+    selected = select(found.evidence.readings, limit=assistant.settings.max_statements)
+    return _any_hits(map(quotes, selected), targets)

@@ -41,7 +41,7 @@ class Case:
 
     `evidence` holds no text twice. `article` is what the question is asked within, None for the
     whole library; `history` holds the earlier questions, oldest first; `kind` is the set's own
-    name for a group of questions.
+    name for a group of questions; versions of one question share their `pair`.
     """
 
     question_id: str
@@ -52,6 +52,7 @@ class Case:
     history: tuple[str, ...] = ()
     reference_answer: str | None = None
     kind: str | None = None
+    pair: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,7 @@ def _case(line: _Line) -> Case:
         history=tuple(history),
         reference_answer=line.optional("reference_answer"),
         kind=line.optional("kind"),
+        pair=line.optional("pair"),
     )
 
 

@@ -52,13 +52,11 @@ def columns(run: list[Judged]) -> Columns:
 
 
 def by_definition(run: list[Judged]) -> dict[str, float | None]:
-    kinds = measures.by_kind(run)
     return {
         "nDCG@10": None,
         **(measures.evidence(run) or {"hit@1": None, "hit@3": None}),
         **measures.answers(run),
         **measures.refusal(run),
-        "near_misses_answered": kinds.get("near_miss", {}).get("answered"),
     }
 
 

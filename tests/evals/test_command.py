@@ -14,7 +14,7 @@ from evals.command import evaluate
 from index.saved import build_index
 from ingest.reading import ingest
 from tests.evals.conftest import MakeSet, question
-from tests.evals.fakes import WordEmbedder
+from tests.evals.fakes import WordEmbedder, WordReader
 
 SCHEMA = Path(__file__).parents[2] / "contract" / "evaluation.schema.json"
 FEVER = [{"doc": "aspirin", "text": "Aspirin lowers fever in adults."}]
@@ -23,6 +23,8 @@ FEVER = [{"doc": "aspirin", "text": "Aspirin lowers fever in adults."}]
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
+    monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "0.5")
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SEQUITUR_LIBRARY", raising=False)
 
@@ -43,7 +45,9 @@ def test_the_measures_are_printed_and_written(make_set: MakeSet, tmp_path: Path)
     rows = {line[12:44].strip(): line[44:].strip() for line in lines[1:]}
     assert rows["nDCG@10"] == f"{record['retrieval']['nDCG@10']:.3f}"
     assert rows["p95"] == f"{record['latency_ms']['p95']:.1f}"
-    assert rows["plain (1) answered"] == f"{record['by_kind']['plain']['answered']:.3f}"
+    shares = record["by_kind"]["plain"]
+    columns = ("answered", "right", "first_unit_hit", "mean_confidence")
+    assert rows["plain"].split() == ["1", *(f"{shares[name]:.3f}" for name in columns)]
     assert "Sequitur evaluation: tiny" in report.read_text()
     assert "building the library of tiny" in done.stderr
 

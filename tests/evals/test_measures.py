@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ir_measures import Qrel
 
-from evals import measures, reliability
+from evals import kinds, measures, reliability
 from evals.measures import DEFINITIONS, Judged
+from evals.question_only import question_only
+from evals.sets import Case
 
 
 def judged(question_id: str = "q", *, answerable: bool = True, **values: Any) -> Judged:
@@ -96,18 +98,35 @@ def reciprocal_rank(ranked: list[str], grades: dict[str, int]) -> float:
 
 
 def test_evidence_by_hand() -> None:
-    """Hits at ranks 1, 3 and 4 and no hit: one of four at 1, two of four at 3."""
-    run = [judged(has_gold=True, first_hit=rank) for rank in (1, 3, 4, None)]
-    run += [judged(first_hit=1), judged(answerable=False, has_gold=True, first_hit=1)]
-    assert measures.evidence(run) == {"hit@1": 0.25, "hit@3": 0.5}
+    """Hits at ranks 1, 3 and 4 and no hit: one of four at 1, two of four at 3.
+
+    The first statement hits in the first two of four, the second of which was refused.
+    """
+    run = [
+        judged(has_gold=True, first_hit=1, first_unit_hits=True),
+        judged(has_gold=True, first_hit=3, first_unit_hits=True, answered=False),
+        judged(has_gold=True, first_hit=4, statement_hits=(False, True), best_hits=True),
+        judged(has_gold=True),
+        judged(first_hit=1, first_unit_hits=True),
+        judged(answerable=False, has_gold=True, first_hit=1, first_unit_hits=True),
+    ]
+    assert measures.evidence(run) == {"hit@1": 0.25, "hit@3": 0.5, "first_unit_hit": 0.5}
     assert measures.evidence([judged()]) is None
 
 
 def test_answers_by_hand() -> None:
-    """Only answered answerable questions with gold texts count for the citations."""
+    """Only answered answerable questions with gold texts count for the citations.
+
+    Of three with gold texts, one of them refused, one is right.
+    """
     run = [
-        judged(has_gold=True, statement_hits=(True, False), gold_hits=(True, True, False, False)),
-        judged(has_gold=True, statement_hits=(False,), gold_hits=(False,)),
+        judged(
+            has_gold=True,
+            statement_hits=(True, False),
+            unit_hits=(True, True, False),
+            gold_hits=(True, True, False, False),
+        ),
+        judged(has_gold=True, statement_hits=(False,), unit_hits=(False,), gold_hits=(False,)),
         judged(has_gold=True, answered=False, gold_hits=(False,)),
         judged(statement_hits=(False,)),
         judged(answerable=False, statement_hits=(False,)),
@@ -115,8 +134,11 @@ def test_answers_by_hand() -> None:
     assert measures.answers(run) == {
         "answered_when_answerable": 3 / 4,
         "correct_evidence_when_answered": 1 / 2,
+        "right_when_answerable": 1 / 3,
         "citation_precision": (1 / 2 + 0) / 2,
         "citation_recall": (2 / 4 + 0) / 2,
+        "unit_precision": (2 / 3 + 0) / 2,
+        "unit_recall": (2 / 4 + 0) / 2,
     }
 
 
@@ -144,6 +166,18 @@ def test_refusal_by_hand() -> None:
     assert found["aurc"] == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4 + 4 / 5) / 5)
     assert found["coverage"] == pytest.approx(2 / 5)
     assert found["risk"] == pytest.approx(1 / 2)
+    assert found["near_misses_answered"] is None
+
+
+def test_near_misses_are_counted_by_themselves() -> None:
+    """One of two was answered, follow-ups included; what is answerable is no near miss."""
+    run = [
+        judged(answerable=False, kind="near_miss", answered=False),
+        judged(answerable=False, kind="follow_up_near_miss"),
+        judged(answerable=False, kind="cut"),
+        judged(kind="near_miss"),
+    ]
+    assert measures.refusal(run)["near_misses_answered"] == 1 / 2
 
 
 def test_the_operating_point_leaves_out_what_nothing_can_judge() -> None:
@@ -170,6 +204,7 @@ def test_what_is_undefined_is_none() -> None:
         "wrongly_answered": 0.0,
         "coverage": None,
         "risk": None,
+        "near_misses_answered": None,
     }
     unanswerable = [judged(answerable=False, answered=False)]
     assert measures.refusal(unanswerable)["wrongly_answered"] is None
@@ -211,38 +246,6 @@ def test_latency_by_hand() -> None:
     assert measures.latency(run) == {"p50": 3.0, "p95": 4.8}
 
 
-def test_kinds_are_counted_apart() -> None:
-    """Each kind has its own shares, by name; questions without a kind are in none."""
-    run = [
-        judged(kind="hostile", answerable=False, answered=False),
-        judged(kind="clinician", has_gold=True, statement_hits=(True,)),
-        judged(kind="clinician", answered=False),
-        judged(),
-    ]
-    found = measures.by_kind(run)
-    assert list(found) == ["clinician", "hostile"]
-    assert found["clinician"] == {
-        "n": 2,
-        "answerable": 2,
-        "answered": 0.5,
-        "correct_evidence_when_answered": 1.0,
-        "auroc": None,
-    }
-    assert found["hostile"]["answered"] == 0.0
-
-
-def test_a_kind_is_ranked_against_all_answerable_questions() -> None:
-    """Near misses and nonsense each have the chance of standing below what can be answered."""
-    run = [
-        judged(confidence=0.6, kind="clinician"),
-        judged(confidence=0.2, kind="clinician"),
-        judged(confidence=0.4, kind="near_miss", answerable=False),
-        judged(confidence=0.1, kind="senseless", answerable=False),
-    ]
-    found = measures.by_kind(run)
-    assert [found[kind]["auroc"] for kind in ("near_miss", "senseless")] == [0.5, 1.0]
-
-
 def test_confusion_by_hand() -> None:
     """Every question is in one place; an answer that nothing can judge is in neither half."""
     run = [
@@ -279,13 +282,18 @@ def test_the_gains_of_the_questions_make_the_mean() -> None:
 
 def test_every_measure_is_defined() -> None:
     """The report has words for each measure that there is."""
-    run = [judged("q", has_gold=True, first_hit=1, documents=("a",))]
+    run = [judged("q", has_gold=True, first_hit=1, documents=("a",), kind="answered", pair="p")]
+    run += [judged(answerable=False, kind=kind, pair="p") for kind in ("cut", "near_miss")]
+    case = Case(question_id="q", question="?", answerable=True, pair="p")
     groups: dict[str, Any] = {
         "retrieval": measures.retrieval(run, [Qrel("q", "a", 1)]),
         "evidence": measures.evidence(run),
         "answers": measures.answers(run),
         "refusal": measures.refusal(run),
         "calibration": reliability.calibration(run),
+        "pairs": kinds.pairs(run),
+        "contrasts": kinds.contrasts(run),
+        "question_only": question_only([case]),
         "latency_ms": measures.latency(run),
     }
     assert {group: list(found) for group, found in groups.items()} == {

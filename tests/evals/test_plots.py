@@ -5,8 +5,9 @@ from xml.etree.ElementTree import Element, tostring
 
 import pytest
 
-from evals.plots import reliability_plot, risk_coverage_plot
-from evals.reliability import Bin
+from evals.measures import Judged
+from evals.plots import kinds_plot, reliability_plot, risk_coverage_plot
+from evals.reliability import Bin, reliability
 
 POINTS = [(i / 500, (i / 500) ** 2 / 3) for i in range(1, 501)]
 BINS = [Bin(n=9, confidence=c, right=c / 2, low=c / 4, high=c) for c in (0.1, 0.5, 0.8)]
@@ -20,17 +21,34 @@ def trust() -> Element:
     return reliability_plot(BINS, [0.1, 0.5, 0.8])
 
 
+def judged(confidence: float, kind: str | None = None, *, right: bool = True) -> Judged:
+    return Judged(
+        question_id="q",
+        answerable=right,
+        answered=True,
+        confidence=confidence,
+        kind=kind,
+        has_gold=True,
+        best_hits=right,
+    )
+
+
+def kinds() -> Element:
+    asked = [judged(0.5, "cut", right=False), judged(0.7, "answered"), judged(1.0, "answered")]
+    return kinds_plot([*asked, judged(0.0)])
+
+
 def texts(picture: Element) -> str:
     return " ".join(node.text or "" for node in picture.iter("text"))
 
 
-@pytest.mark.parametrize("draw", [risk, trust])
+@pytest.mark.parametrize("draw", [risk, trust, kinds])
 def test_the_same_numbers_give_the_same_bytes(draw: Callable[[], Element]) -> None:
     """Nothing in a picture depends on the day or on chance."""
     assert tostring(draw()) == tostring(draw())
 
 
-@pytest.mark.parametrize("draw", [risk, trust])
+@pytest.mark.parametrize("draw", [risk, trust, kinds])
 def test_a_picture_holds_nothing_but_itself(draw: Callable[[], Element]) -> None:
     """No namespace, style sheet, script or address: what it refers to stands in it."""
     picture = draw()
@@ -46,10 +64,8 @@ def test_a_picture_holds_nothing_but_itself(draw: Callable[[], Element]) -> None
 
 def test_two_pictures_share_no_id() -> None:
     """They stand in one page."""
-    first, second = (
-        {n.attrib["id"] for n in p.iter() if "id" in n.attrib} for p in (risk(), trust())
-    )
-    assert not first & second
+    ids = [n.attrib["id"] for p in (risk(), trust(), kinds()) for n in p.iter() if "id" in n.attrib]
+    assert len(ids) == len(set(ids))
 
 
 def test_the_risk_is_also_said() -> None:
@@ -73,3 +89,21 @@ def test_nothing_answered_has_no_mark() -> None:
 def test_the_bins_are_also_said() -> None:
     """The text has each bin with its count."""
     assert "0.50: 0.25 of 9" in trust().attrib["aria-label"]
+
+
+@pytest.mark.parametrize("n", [4, 10, 14, 28])
+@pytest.mark.parametrize("right", [True, False])
+def test_a_bin_of_which_all_or_none_is_right_can_be_drawn(n: int, *, right: bool) -> None:
+    """Rounding once put the share outside of its interval, and a bar of -1e-16 stopped the page."""
+    asked = [judged(0.9, right=right) for _ in range(n)]
+    sure = [judged(1.0)] if not right else []
+    picture = reliability_plot(reliability([*asked, *sure]), [0.9] * n)
+    assert "0.9" in picture.attrib["aria-label"]
+
+
+def test_the_kinds_are_also_said() -> None:
+    """Each has its mean and, beside its row, how many questions it has; others are left out."""
+    picture = kinds()
+    assert picture.attrib["aria-label"].endswith("question: answered: 0.85, cut: 0.50")
+    assert "answered (2)" in texts(picture)
+    assert "cut (1)" in texts(picture)

@@ -63,9 +63,9 @@ def test_the_page_tells_everything_and_fetches_nothing(open_set: OpenSet) -> Non
     assert all(address.startswith("#") for address in page.addresses)
     assert not {"script", "link", "img", "iframe"} & set(page.tags)
     assert page.tags.count("section") == 2
-    for names in DEFINITIONS.values():
+    for group, names in DEFINITIONS.items():
         for text in (*names, *names.values()):
-            assert text in page.text
+            assert text in page.text or group in ("pairs", "contrasts", "question_only")
     assert "Colchicine calms" in page.text
     assert "It does & must." in page.text
     assert opened[1].library.fingerprint in page.text
@@ -137,7 +137,33 @@ def test_near_misses_stand_apart(open_set: OpenSet) -> None:
     # questions, refused, answered
     assert "unanswerable: near misses101" in page.text
     assert "unanswerable: all others110" in page.text
-    assert "near misses" not in page_of(open_set([question(answerable=False)])).text
+    assert "unanswerable: near misses" not in page_of(open_set([question(answerable=False)])).text
+
+
+VERSIONS = {"answered": "zinc", "cut": "gout", "near_miss": "aspirin"}
+
+
+def test_a_contrast_set_has_its_tables_and_its_picture(open_set: OpenSet) -> None:
+    """Kinds with their confidences, pairs, contrasts, and what the question alone gives away."""
+    lines = [
+        question(
+            f"{drug}-{kind}",
+            question=f"Which dose of {drug}?" if kind == "near_miss" else f"What does {drug} do?",
+            answerable=kind == "answered",
+            article=article,
+            kind=kind,
+            pair=drug + kind[:1] * (kind == "near_miss"),
+            evidence=["Zinc shortens colds"] if kind == "answered" else [],
+        )
+        for drug in ("zinc", "copper", "iron", "sodium", "iodine")
+        for kind, article in VERSIONS.items()
+    ]
+    page = page_of(open_set(lines))
+    assert page.pictures[0].startswith("Mean confidence by kind of question: answered: 0.")
+    for words in ("mean confidence", "pairs of an answerable", "answered_against_cut"):
+        assert words in page.text
+    assert "tells answered from near misses (1.00)" in page.text
+    assert "this set leaks" not in page.text
 
 
 def promising(provenance: Provenance, calibration: Any) -> Provenance:

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -40,6 +41,7 @@ def test_a_whole_result_is_valid_and_repeatable(open_set: OpenSet) -> None:
     assert records[0] == records[1]
     assert (records[0]["set"], records[0]["n"]) == ("tiny", 3)
     assert list(records[0]["by_kind"]) == ["other", "plain"]
+    assert not {"pairs", "contrasts", "question_only"} & set(records[0])
     assert records[0]["provenance"]["corpus_fingerprint"] == assistant.library.fingerprint
     assert [q["id"] for q in records[0]["per_question"]] == ["q1", "q2", "q3"]
 
@@ -61,6 +63,44 @@ def test_an_answer_that_quotes_the_right_text_hits(open_set: OpenSet) -> None:
     )
 
 
+def test_each_cited_span_is_one_unit(open_set: OpenSet) -> None:
+    """What two statements cite is counted once, by whether it hits the right text."""
+    question_set, assistant = open_set(
+        [question(evidence=[{"doc": "aspirin", "text": FEVER}])], threshold=0.0
+    )
+    asked = assistant.ask_with_findings
+
+    def twice(*args: Any) -> Any:
+        answer, found = asked(*args)
+        return replace(answer, statements=answer.statements * 2), found
+
+    assistant.ask_with_findings = twice  # type: ignore[method-assign]
+    (outcome,) = run(question_set, assistant)
+    cited = {c.quote for s in outcome.answer.statements for c in s.citations}
+    assert len(outcome.judged.unit_hits) == len(cited)
+    assert sum(outcome.judged.unit_hits) == sum(FEVER in quote for quote in cited) == 1
+    assert outcome.judged.first_unit_hits
+
+
+def test_versions_of_a_question_stay_together(open_set: OpenSet) -> None:
+    """A pair is compared in the result, and stands beside each of its questions."""
+    asked = {"question": "Does zinc shorten colds?", "pair": "colds"}
+    question_set, assistant = open_set(
+        [
+            question("a", **asked, kind="answered", article="zinc"),
+            question("c", **asked, kind="cut", article="gout", answerable=False),
+            question("n", answerable=False),
+        ]
+    )
+    outcomes = run(question_set, assistant)
+    record = result_record(question_set, outcomes, assistant.provenance, whole_library=False)
+    Draft202012Validator(json.loads(SCHEMA.read_text())).validate(record)
+    assert record["pairs"] == {"right": 1.0, "n": 1}
+    assert record["contrasts"]["answered_against_cut"] == 1.0
+    assert record["question_only"]["answered_against_cut"] is None
+    assert [q.get("pair") for q in record["per_question"]] == ["colds", "colds", None]
+
+
 def test_a_refusal_hits_nothing_but_tells_what_was_held_back(open_set: OpenSet) -> None:
     """For the risk a refused question counts as if it had been answered."""
     gold = [{"doc": "aspirin", "text": FEVER}]
@@ -72,7 +112,10 @@ def test_a_refusal_hits_nothing_but_tells_what_was_held_back(open_set: OpenSet) 
     assert not any(outcome.judged.answered for outcome in outcomes.values())
     assert outcomes["right"].judged.evidence_hit is False
     assert outcomes["right"].judged.best_hits
+    assert outcomes["right"].judged.first_unit_hits
+    assert not outcomes["right"].judged.unit_hits
     assert not outcomes["wrong"].judged.best_hits
+    assert not outcomes["wrong"].judged.first_unit_hits
 
 
 def test_each_question_holds_what_a_comparison_needs(open_set: OpenSet) -> None:

@@ -28,6 +28,7 @@ def test_a_line_becomes_a_case(tmp_path: Path) -> None:
         history=["Before?"],
         reference_answer="Yes.",
         kind="clinician",
+        pair="p",
         other=1,
     )
     read = read_lines(tmp_path, json.dumps(line), "")
@@ -39,7 +40,7 @@ def test_a_line_becomes_a_case(tmp_path: Path) -> None:
         GoldText(doc="e", text=""),
     )
     assert (case.article, case.history) == ("d", ("Before?",))
-    assert (case.reference_answer, case.kind) == ("Yes.", "clinician")
+    assert (case.reference_answer, case.kind, case.pair) == ("Yes.", "clinician", "p")
     assert (read.name, read.corpus) == ("asked", ())
 
 
@@ -83,6 +84,7 @@ def test_a_folder_brings_its_corpus_and_a_file_does_not(make_set: MakeSet) -> No
         ({"history": [1]}, "'history' holds something"),
         ({"reference_answer": 1}, "'reference_answer' is not a text"),
         ({"kind": {}}, "'kind' is not a text"),
+        ({"pair": 1}, "'pair' is not a text"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path: Path, values: dict[str, Any], reason: str) -> None:
@@ -148,6 +150,7 @@ def test_any_line_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
         ("covidqa_near", 754, 355),
         ("trials", 171, 81),
         ("scifact", 300, 300),
+        ("asked_pages", 777, 317),
     ],
 )
 def test_the_measuring_sets_load(shared: Path, name: str, count: int, answerable: int) -> None:
