@@ -57,7 +57,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusPart:
-    """Files that are read together; `slug` is the article they belong to (None: no article)."""
+    """Files that are read together; `slug` is the article they belong to (None: each by itself)."""
 
     files: tuple[Path, ...]
     slug: str | None
@@ -231,7 +231,12 @@ def _qrels(path: Path) -> tuple[Qrel, ...]:
 def _corpus(folder: Path) -> Iterator[CorpusPart]:
     if (folder / "corpus.jsonl").exists():
         yield CorpusPart(files=(folder / "corpus.jsonl",), slug=None)
+    alone: list[Path] = []  # read at one go: a set may bring hundreds of versions of a page
     for article in sorted((folder / "articles").glob("*.nxml")):
         cited = article.with_suffix(".nbib")
-        files = (article, cited) if cited.exists() else (article,)
-        yield CorpusPart(files=files, slug=article.stem)
+        if cited.exists():
+            yield CorpusPart(files=(article, cited), slug=article.stem)
+        else:
+            alone.append(article)
+    if alone:
+        yield CorpusPart(files=tuple(alone), slug=None)

@@ -56,13 +56,13 @@ def test_a_folder_brings_its_corpus_and_a_file_does_not(make_set: MakeSet) -> No
     folder = make_set([question()])
     articles = folder / "articles"
     articles.mkdir()
-    for name in ("B.nxml", "A.nxml", "A.nbib", "C.nbib"):
+    for name in ("D.nxml", "B.nxml", "A.nxml", "A.nbib", "C.nbib"):
         (articles / name).write_text("x")
     parts = [(part.slug, [f.name for f in part.files]) for part in read_set(folder).corpus]
     assert parts == [
         (None, ["corpus.jsonl"]),
         ("A", ["A.nxml", "A.nbib"]),
-        ("B", ["B.nxml"]),
+        (None, ["B.nxml", "D.nxml"]),
     ]
     alone = read_set(folder / "questions.jsonl")
     assert (alone.name, alone.corpus) == ("tiny", ())
