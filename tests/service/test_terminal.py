@@ -46,13 +46,14 @@ def asked(assistant: Assistant, text: str, *history: str) -> Answer:
     return assistant.ask(Question(text=text, article="lungs", history=history))
 
 
-def test_an_answer_shows_its_quotes_and_where_they_stand(answering: Assistant) -> None:
+def test_an_answer_shows_its_quotes_and_where_they_stand(library: Library) -> None:
     """Each statement has its markers, its quotes, their places, and the article's own numbers."""
-    answer = asked(answering, "Does interferon trigger organizing pneumonia?")
+    lead_in = "Triggers of organizing pneumonia include:"
+    answer = made_answer(library, ("lungs", lead_in), ("lungs", "interferon"))
     shown = rendered(answer)
-    assert shown.startswith("Q: Does interferon trigger organizing pneumonia?\n\n")
+    assert shown.startswith("Q: What is said?\n\n")
     assert shown.endswith("\n")
-    citation = next(c for c in answer.statements[0].citations if c.article_references)
+    (citation,) = answer.statements[1].citations
     assert f"[1] lungs {citation.start}-{citation.end}" in shown
     assert "the article cites 1, 2" in shown
     assert "    > “Triggers of organizing pneumonia include:”" in shown
@@ -115,11 +116,12 @@ def test_lines_fit_and_long_quotes_are_cut(answering: Assistant) -> None:
     assert max(map(len, shown.splitlines())) <= WIDTH
 
 
-def test_what_was_understood_is_shown_when_it_differs(answering: Assistant) -> None:
-    """The words carried from an earlier question can be seen."""
-    shown = rendered(asked(answering, "And medicines?", "Which infection is a trigger?"))
-    assert "   understood as: And medicines? (infection trigger)" in shown
-    assert "understood as" not in rendered(asked(answering, "Which triggers include medicines?"))
+def test_what_was_understood_is_shown_when_it_differs(library: Library) -> None:
+    """What an earlier question adds can be seen."""
+    answer = made_answer(library, ("lungs", "infection"))
+    assert "understood as" not in rendered(answer)
+    leaning = replace(answer, standalone_question="What is said? (Which infection?)")
+    assert "   understood as: What is said? (Which infection?)\n" in rendered(leaning)
 
 
 def test_a_refusal_shows_reason_and_nearest(library: Library) -> None:

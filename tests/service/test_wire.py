@@ -83,7 +83,8 @@ def test_an_answer_is_what_the_contract_says(
     assert record["status"] == "answered"
     assert record["refusal"] is None
     assert (record["article"], record["audience"]) == (article, audience)
-    assert (record["question"], record["standalone_question"]) == (question.text,) * 2
+    assert record["question"] == question.text
+    assert record["standalone_question"].startswith(question.text)
     assert_quotes_hold(record, answers.library)
     assert record["timings_ms"]["total"] > 0
 
@@ -124,16 +125,16 @@ def test_a_refusal_is_what_the_contract_says(
     assert (record["statements"], record["references"], record["notices"]) == ([], [], [])
 
 
-def test_markers_and_references_agree(answers: Assistant) -> None:
+def test_markers_and_references_agree(library: Library) -> None:
     """Markers count from 1 by first use; the references are exactly those, in that order."""
-    text = "Does beer or allopurinol change urate?"
-    record = answer_record(answers.ask(Question(text=text, article="gout")))
+    quotes = (("gout", "Beer"), ("gout#ref-2", "Allopurinol"), ("gout", "Urate"))
+    record = answer_record(made_answer(library, *quotes))
     used = list(dict.fromkeys(c["marker"] for c in citations_in(record)))
     assert used == list(range(1, len(used) + 1))
     assert [entry["marker"] for entry in record["references"]] == used
     named = {entry["marker"]: entry["document_id"] for entry in record["references"]}
     assert all(named[c["marker"]] == c["document_id"] for c in citations_in(record))
-    assert len(used) > 1, "the question is meant to be answered from two documents"
+    assert used == [1, 2]
 
 
 def test_an_abstract_is_numbered_within_its_article(answers: Assistant) -> None:
