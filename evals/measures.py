@@ -57,7 +57,7 @@ DEFINITIONS: Mapping[str, Mapping[str, str]] = {
         "answered_against_near_miss": "auroc of questions that a text answers against near misses",
     },
     "question_only": {
-        "answered_against_cut": "the same auroc by the question's words: above 0.5 the set leaks",
+        "answered_against_cut": "the same by the question alone: above 0.55 the set leaks",
         "answered_against_near_miss": "the same: what the kind of question gives away",
     },
     "calibration": {

@@ -160,4 +160,4 @@ def shown(value: float | None, group: str = "") -> str:
 
 def row(group: str, name: str, value: str) -> str:
     """Return one line of the table, in columns of fixed width."""
-    return f"{group:<12}{name:<32}{value:>8}"
+    return f"{group:<14}{name:<30}{value:>8}"

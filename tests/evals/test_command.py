@@ -42,7 +42,7 @@ def test_the_measures_are_printed_and_written(make_set: MakeSet, tmp_path: Path)
     lines = done.stdout.splitlines()
     assert lines[0] == "tiny: 2 questions, 1 answerable"
     record = json.loads(json_file.read_text())
-    rows = {line[12:44].strip(): line[44:].strip() for line in lines[1:]}
+    rows = {line[14:44].strip(): line[44:].strip() for line in lines[1:]}
     assert rows["nDCG@10"] == f"{record['retrieval']['nDCG@10']:.3f}"
     assert rows["p95"] == f"{record['latency_ms']['p95']:.1f}"
     shares = record["by_kind"]["plain"]
