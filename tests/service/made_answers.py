@@ -17,6 +17,10 @@ PROVENANCE = Provenance(
 )
 
 
+# Whole sentences of two texts of `tests.fakes.clinic`.
+OF_CLINIC = (("gout", "Beer raises urate."), ("gout#ref-2", "Allopurinol lowers urate slowly."))
+
+
 def made_answer(library: Library, *quotes: tuple[str, str], **changes: Any) -> Answer:
     """Return an answer with one statement for each (document id, words of its text).
 

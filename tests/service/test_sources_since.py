@@ -17,13 +17,14 @@ from service.assistant import Assistant
 from service.settings import Settings
 from service.sources_since import Since, since_saved
 from service.store import AnswerStore
+from service.wire import answer_record
 from tests.evals.fakes import WordEmbedder
 from tests.fakes import article_of, clinic, document_of
 from tests.service.cases import citations_in, over
 from tests.service.conftest import started
+from tests.service.made_answers import OF_CLINIC, made_answer
 
 Check = Callable[[Any], None]
-ASKED = {"question": "Does beer or allopurinol change urate?"}
 
 
 @pytest.fixture
@@ -32,11 +33,10 @@ def assistant(tmp_path: Path) -> Assistant:
     return over(clinic(tmp_path / "library"))
 
 
-def asked(assistant: Assistant, store: AnswerStore) -> dict[str, Any]:
-    """Ask over HTTP, and return the record."""
-    for client in started(create_app(lambda: assistant, Settings(), store=store)):
-        record: dict[str, Any] = client.post("/v1/articles/gout/questions", json=ASKED).json()
-    assert {c["document_id"] for c in citations_in(record)} == {"gout", "gout#ref-2"}
+def kept(assistant: Assistant, store: AnswerStore) -> dict[str, Any]:
+    """Keep an answer that quotes an article and an abstract, and return its record."""
+    record: dict[str, Any] = answer_record(made_answer(assistant.library, *OF_CLINIC))
+    store.remember(record)
     return record
 
 
@@ -53,7 +53,7 @@ def read_again(
 
 def test_without_news_a_record_is_as_it_was_given(assistant: Assistant, store: AnswerStore) -> None:
     """Nothing is added, also when other texts of the library have changed."""
-    record = asked(assistant, store)
+    record = kept(assistant, store)
     assistant.library.put(documents=[document_of("alone", "Zinc does nothing.")])
     found, page = read_again(assistant, store, record)
     assert found == record
@@ -65,7 +65,7 @@ def test_news_are_added_and_shown(
     assistant: Assistant, store: AnswerStore, check_record: Check
 ) -> None:
     """The record names what changed by kind, its page says it, and what is stored stays."""
-    record = asked(assistant, store)
+    record = kept(assistant, store)
     library = assistant.library
     retracted = Reference(title="A", notices=(Notice(kind="retraction", source="PubMed"),))
     library.put(
@@ -91,7 +91,7 @@ def test_news_are_added_and_shown(
 
 def test_a_removed_source_is_told(assistant: Assistant, store: AnswerStore) -> None:
     """An article that was deleted is named, with the abstract that went with it."""
-    record = asked(assistant, store)
+    record = kept(assistant, store)
     assistant.library.delete_article("gout")
     found, page = read_again(assistant, store, record)
     assert set(found["since"]["removed"]) == {"gout", "gout#ref-2"}
@@ -102,7 +102,7 @@ def test_before_anything_is_loaded_a_record_can_be_read(
     assistant: Assistant, store: AnswerStore
 ) -> None:
     """What is stored needs no library."""
-    record = asked(assistant, store)
+    record = kept(assistant, store)
     go = threading.Event()
 
     def slowly() -> Assistant:

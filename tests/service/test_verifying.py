@@ -23,6 +23,7 @@ from service.verifying import verified as verification
 from service.wire import answer_record
 from tests.fakes import article_of, clinic
 from tests.service.cases import citations_in, over
+from tests.service.made_answers import OF_CLINIC, made_answer
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -36,10 +37,8 @@ def library(tmp_path: Path) -> Library:
 @pytest.fixture
 def record(library: Library) -> dict[str, Any]:
     """Return an answer that quotes an article and an abstract that it cites."""
-    asked = Question(text="Does beer or allopurinol change urate?", article="gout")
-    answer = answer_record(over(library).ask(asked))
-    assert len(citations_in(answer)) >= 2
-    return answer
+    status = library.article("gout").review_status
+    return answer_record(made_answer(library, *OF_CLINIC, review_status=status))
 
 
 def verified(library: Library, content: Any, *options: str) -> Result:
