@@ -1,4 +1,4 @@
-"""Fitting the confidence model: `python -m evals.fit_confidence SET… [--most N]`.
+"""Fitting the confidence model: `python -m evals.fit_confidence SET… [--most NAME=N]…`.
 
 A logistic regression with the usual quadratic penalty over `service.confidence.Features`,
 labelled 1 when the evidence that is shown, or would be, hits a right text. Every set has the same
@@ -77,7 +77,13 @@ class Asked:
 
 @click.command()
 @click.argument("sets", metavar="SET...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--most", type=int, help="Ask about so many questions of each set, pairs whole.")
+@click.option(
+    "--most",
+    "bounds",
+    multiple=True,
+    metavar="NAME=N",
+    help="Ask about N questions of the set NAME, pairs whole. May be repeated.",
+)
 @click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -89,7 +95,7 @@ class Asked:
     help="Write what was measured of each question there.",
 )
 def main(
-    sets: tuple[Path, ...], *, most: int | None, output: Path | None, questions: Path | None
+    sets: tuple[Path, ...], *, bounds: tuple[str, ...], output: Path | None, questions: Path | None
 ) -> None:
     """Fit the confidence model on one part of all SETs and certify it on the other."""
     from evals.libraries import open_assistant
@@ -100,7 +106,8 @@ def main(
     try:
         # nothing is refused for its evidence: the model that would do so is being made
         settings = replace(load_settings(), confidence_threshold=0.0)
-        read = [sampled(read_set(path), most) for path in sets]
+        most = _most(bounds)
+        read = [sampled(one, most.get(one.name)) for one in map(read_set, sets)]
         asked = [ask(one, open_assistant(one, None, settings)) for one in read]
         if questions is not None:
             write_json(questions, [record_of(one, o) for one in asked for o in one.outcomes])
@@ -113,6 +120,13 @@ def main(
         sys.exit(2)
     for name, area in record["cross_validated_auroc"].items():
         click.echo(f"{name:<24}{'-' if area is None else format(area, '.3f'):>8}")
+
+
+def _most(bounds: Sequence[str]) -> dict[str, int]:
+    parted = [bound.partition("=") for bound in bounds]
+    if not all(number.isdigit() for _, _, number in parted):
+        raise InputError("--most wants NAME=N, the name of a set and a whole number")
+    return {name: int(number) for name, _, number in parted}
 
 
 def sampled(question_set: QuestionSet, most: int | None) -> QuestionSet:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from corpus.library import Library
 from corpus.records import Article, Callout, Document, Reference, ReviewStatus
-from index.evidence_model import PairScores
-from index.pairs import Pair
+from index.reading.model import Asked, WindowScores
+from index.reading.tokens import Line
 from index.saved import build_index, load_index
 from ingest.assemble import assemble
 from ingest.drafts import Draft
@@ -56,14 +56,14 @@ class HeldReader(WordReader):
         self._free.set()
         self.waiting.clear()
 
-    def read_batch(self, pairs: Sequence[Pair]) -> list[PairScores]:
-        """Return the scores of each pair, in the order given."""
+    def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
+        """Return the scores of each window, in the order given."""
         if not self._free.is_set():
             self.waiting.set()
             self._free.wait(_HELD_S)
         if self._broken:
             raise RuntimeError("secret inside")
-        return super().read_batch(pairs)
+        return super().read_windows(asked, windows)
 
 
 def tiny_assistant(folder: Path) -> tuple[Assistant, HeldReader]:

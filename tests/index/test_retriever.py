@@ -45,7 +45,7 @@ def ask(
     limit: int = 20,
 ) -> tuple[Hit, ...]:
     """Return the hits for a question."""
-    query = Query(own=own, carried=carried)
+    query = Query(own=own, earlier=(carried,) if carried else ())
     return retriever.retrieve(query, documents=documents, limit=limit).hits
 
 
@@ -186,13 +186,13 @@ def test_carried_words_help_but_weigh_less() -> None:
 
 
 def test_a_question_is_shown_with_what_it_carries() -> None:
-    """The stand-alone question names the carried words in brackets, where there are any."""
+    """What it was read with stands in brackets, where there is anything."""
     assert Query(own="And the dose?").text == "And the dose?"
-    assert Query(own="And the dose?", carried="prednisone").text == "And the dose? (prednisone)"
+    assert Query(own="And the dose?", earlier=("prednisone",)).text == "And the dose? (prednisone)"
 
 
 def test_the_questions_vector_comes_along() -> None:
     """The vector is that of the whole question, of length 1, for the reader to use."""
-    retrieval = retriever_of(FOUR).retrieve(Query(own="zorb", carried="quim"))
+    retrieval = retriever_of(FOUR).retrieve(Query(own="zorb", earlier=("quim",)))
     expected = WordEmbedder().embed_batch(["zorb (quim)"])[0]
     np.testing.assert_array_equal(retrieval.query_vector, expected)

@@ -1,4 +1,5 @@
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -81,6 +82,11 @@ def typed(line: str) -> Result:
     return CliRunner().invoke(cli, arguments, catch_exceptions=False)
 
 
+def last_line(talk: str) -> str:
+    """Return what stands last on stderr, behind whatever bar a slow machine showed."""
+    return re.split(r"[\r\n]", talk.rstrip())[-1]
+
+
 def test_the_next_command_can_be_typed_as_it_is_printed(inbox: Path) -> None:
     """From files to a library that can be served, whatever the folder's name."""
     folder = inbox.parent / "Anna's library"
@@ -92,7 +98,8 @@ def test_the_next_command_can_be_typed_as_it_is_printed(inbox: Path) -> None:
     assert asked.exit_code == 2
     assert asked.stderr.endswith(f"no index here; run `sequitur index --library {at}`\n")
     built = typed(read.stderr.removeprefix("Next: "))
-    assert (built.exit_code, built.stderr) == (0, f"Next: sequitur serve --library {at}\n")
+    assert built.exit_code == 0
+    assert last_line(built.stderr) == f"Next: sequitur serve --library {at}"
     assert "Rest helps" in typed(f"sequitur ask 'Does rest help?' --library {at}").stdout
 
 
@@ -105,7 +112,8 @@ def test_a_library_of_the_environment_need_not_be_named(
     read = typed(f"sequitur ingest {shlex.quote(str(inbox))}")
     assert read.stderr == "Next: sequitur index\n"
     assert "run `sequitur index`" in typed("sequitur ask 'Does rest help?'").stderr
-    assert typed(read.stderr.removeprefix("Next: ")).stderr == "Next: sequitur serve\n"
+    built = typed(read.stderr.removeprefix("Next: "))
+    assert last_line(built.stderr) == "Next: sequitur serve"
 
 
 def test_a_pruned_article_is_never_answered_from(inbox: Path) -> None:

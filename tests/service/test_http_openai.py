@@ -135,7 +135,7 @@ def test_a_stream_is_the_message_in_pieces(chat: OpenAI, question: str) -> None:
 
 def test_a_refusal_says_what_came_near(chat: OpenAI) -> None:
     """Message, nearest passages and what to ask instead; the message itself is no error."""
-    found = asked(chat, "How do giraffes treat organizing pneumonia?")
+    found = asked(chat, "How do giraffes treat zebras?")
     refusal = record_of(found)["refusal"]
     content = content_of(found)
     assert content.startswith(refusal["message"])

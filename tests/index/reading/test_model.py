@@ -13,7 +13,20 @@ from index.reading.model import Asked, BuiltInReader
 from index.reading.tokens import Line
 from index.reading.weights import packed, read_weights, unpacked
 from tests.evals.fakes import WordReader
-from tests.index.reading.model_contract import ASKED, WINDOWS, ReaderModelContract
+from tests.index.reading.model_contract import ReaderModelContract
+
+
+TREATMENT = [
+    Line(text="Gout in adults. Treatment", judged=False),
+    Line(text="Most attacks settle within two weeks even without treatment."),
+    Line(text="Colchicine 0.5 mg twice daily, naproxen or prednisolone are used for the attack."),
+    Line(text="Allopurinol is started at 100 mg daily once the attack has settled."),
+]
+CAUSES = [
+    Line(text="Gout in adults. Causes", judged=False),
+    Line(text="Urate crystals in the joint set off the attack."),
+    Line(text="Beer, liver and thiazides raise urate."),
+]
 
 
 @cache
@@ -37,24 +50,19 @@ class TestBuiltInReader(ReaderModelContract):
 
     def test_the_unit_that_answers_comes_before_one_that_does_not(self) -> None:
         """By at least one in log odds, in a window that answers and is told so."""
-        answering, causes, _ = self.model.read_windows(ASKED, WINDOWS)
-        treated, beer = answering.units
-        assert treated is not None
-        assert beer is not None
-        assert treated > beer + 1
-        assert answering.answers > causes.answers + 1
+        for question, at in (("How is gout treated?", 0), ("what causes it?", 1)):
+            asked = Asked(question=question, title="Gout in adults")
+            scores = self.model.read_windows(asked, [TREATMENT, CAUSES])
+            right, wrong = scores[at], scores[1 - at]
+            assert right.answers > wrong.answers + 1
+            assert max(u for u in right.units if u) > max(u for u in wrong.units if u) + 1
 
     def test_a_follow_up_is_read_with_what_was_asked_before(self) -> None:
         """The same words mean another drug's dose after another question."""
-        window = [
-            Line(text="Gout in adults. Doses", judged=False),
-            Line(text="Colchicine is given at 0.5 mg twice daily."),
-            Line(text="Allopurinol is started at 100 mg daily."),
-        ]
-        for drug, place in (("colchicine", 0), ("allopurinol", 1)):
-            asked = Asked(question="At what dose?", earlier=(f"Does {drug} help?",))
-            units = self.model.read_windows(asked, [window])[0].units
-            assert max(range(2), key=lambda i: units[i] or -9.0) == place
+        for drug, place in (("colchicine", 1), ("allopurinol", 2)):
+            asked = Asked(question="At what dose?", earlier=(f"does {drug} help?",))
+            units = self.model.read_windows(asked, [TREATMENT])[0].units
+            assert max(range(3), key=lambda i: units[i] or -9.0) == place
 
 
 def test_weights_come_back_within_half_a_step() -> None:

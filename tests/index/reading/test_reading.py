@@ -99,8 +99,8 @@ def test_an_item_is_read_behind_the_line_that_introduces_it() -> None:
 
 
 def test_long_units_are_read_together_only_as_far_as_there_is_room() -> None:
-    """Of units of 500 characters two have room; a single longer one is read all the same."""
-    long = [f"{n} {'x' * 498}." for n in (1, 2, 3)]
+    """Of units of 400 characters two have room; a single longer one is read all the same."""
+    long = [f"{n} {'x' * 397}." for n in (1, 2, 3)]
     document = document_of("long", *long)
     model = Scripted()
     Reader(model).read(ASKED, hits_of(document), by_id(document))
