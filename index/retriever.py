@@ -10,7 +10,7 @@ from corpus.records import Passage
 from index.dense import DenseIndex, Positions
 from index.embedder import Embedder, Vectors
 from index.fusion import fuse
-from index.lexical import LexicalIndex
+from index.lexical import LexicalIndex, terms
 
 CANDIDATES = 200
 CARRIED_WEIGHT = 0.4
@@ -52,9 +52,15 @@ class Query:
     def text(self) -> str:
         """The question with what it is about in brackets: earlier questions, then the article.
 
+        A first question that names what the title names needs neither.
+
         >>> Query(own="At what dose?", earlier=("How is it treated?",), title="Gout").text
         'At what dose? (How is it treated? Gout)'
+        >>> Query(own="What causes gout?", title="Gout in adults").text
+        'What causes gout?'
         """
+        if not self.earlier and not set(terms(self.own)).isdisjoint(terms(self.title)):
+            return self.own
         said = [*self.earlier[-EARLIER_FED:], self.title]
         about = [part for part in said if part and part.casefold() not in self.own.casefold()]
         return f"{self.own} ({' '.join(about)})" if about else self.own

@@ -75,6 +75,9 @@ def refuse(
             passage_id=reading.hit.passage.passage_id,
             quote=reading.text,
             score=round(reading.score, 4),
+            start=reading.unit.start,
+            end=reading.unit.end,
+            lead_ins=tuple(span.of(reading.document.text) for span in reading.unit.lead_ins),
             title=reading.hit.passage.title,
             section=" > ".join(reading.hit.passage.section_path) or None,
         )

@@ -13,9 +13,10 @@ from index.reading.model import Asked, ReaderModel, WindowScores
 from index.reading.tokens import Line
 from index.retriever import Hit
 
-# Units that are read together, at most, and their characters: more finds no room in a window.
+# Units that are read together, at most, and their characters: with headings and lead-ins, more
+# finds no room in a window.
 TOGETHER = 10
-TOGETHER_CHARS = 1100
+TOGETHER_CHARS = 800
 # A unit that its window had no room for counts as one that hardly answers.
 UNREAD = -8.0
 
@@ -101,8 +102,9 @@ class Reader:
             chosen, key=lambda r: (documents.index(r.document.document_id), r.unit.start)
         )
         said = self._model.read_windows(asked, [together_of(placed, asked.title)])[0]
+        # what found no room after all keeps what it was found to be alone
         again = [
-            replace(reading, together=score)
+            replace(reading, together=reading.alone if score is None else score)
             for reading, score in zip(placed, said.units, strict=True)
         ]
         ordered = sorted([*again, *readings[len(chosen) :]], key=_order)
