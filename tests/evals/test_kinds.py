@@ -130,11 +130,11 @@ def test_natural_and_added_versions_of_one_pair_stay_apart() -> None:
     assert pairs(run) == {"right": 0.5, "n": 2}
 
 
-@pytest.mark.parametrize("kind", ["changed", None])
-def test_versions_of_other_words_are_all_compared(kind: str | None) -> None:
+@pytest.mark.parametrize("kinds", [("as_is", "changed"), (None, None), ("answered", "changed")])
+def test_versions_of_other_words_are_all_compared(kinds: tuple[str | None, str | None]) -> None:
     """Two that answer (0.7, 0.3) against two that do not (0.5, 0.1): three of four."""
     run = [
-        judged(pair="p", confidence=confidence, answerable=answerable, kind=kind)
+        judged(pair="p", confidence=confidence, answerable=answerable, kind=kinds[not answerable])
         for confidence, answerable in ((0.7, True), (0.3, True), (0.5, False), (0.1, False))
     ]
     assert pairs(run) == {"right": 3 / 4, "n": 4}
