@@ -104,9 +104,19 @@ def run_shown(words: list[str], replaced: dict[str, Path] | None = None) -> Resu
 
 
 @pytest.mark.usefixtures("sample")
+def test_the_shown_follow_up_is_answered() -> None:
+    """What "it" is comes from the question before."""
+    asking = next(b for b in blocks("sh") if "when it is stopped" in b)
+    (words,) = words_of(asking)
+    printed = run_shown(words).stdout
+    assert "Relapses come mostly at 10 mg of prednisone" in printed
+    assert "No answer" not in printed
+
+
+@pytest.mark.usefixtures("sample")
 def test_the_shown_answer_is_what_is_printed() -> None:
     """The example's lines are the first lines of what its command prints today."""
-    asking = next(b for b in blocks("sh") if "fever" in b.lower())
+    asking = next(b for b in blocks("sh") if "How much prednisone" in b)
     (shown,) = [block for block in blocks("text") if block.startswith("Q: ")]
     (words,) = words_of(asking)
     printed = run_shown(words).stdout.splitlines()
@@ -138,7 +148,7 @@ def test_an_article_of_ones_own_is_asked_as_shown(
     assert "article my-article" in results[0].stdout
     assert "1 abstract(s) tied" in results[1].stdout
     assert "index built" in results[2].stdout
-    assert "What about children? (treated)" in results[3].stdout
+    assert "What about children? (How is it treated?)" in results[3].stdout
     assert "In children gout is treated with rest." in results[3].stdout
 
 

@@ -29,7 +29,7 @@ IN_TABLE = ("What is the cause of wheezing whistles?", "Wheezing whistles; Cause
 IN_ABSTRACT = ("What does percussion dullness reveal?", "Percussion dullness reveals")
 UNANSWERED = "What is the capital of France?"
 EMERGENCY = "I cannot breathe and my chest hurts, what should I do?"
-THRESHOLD = 0.25
+THRESHOLD = 0.15
 _HELD_S = 30.0
 
 
