@@ -174,7 +174,7 @@ def test_an_emergency_comes_first(question: str) -> None:
 
 
 def test_words_without_a_verb_are_a_search_when_the_library_knows_one() -> None:
-    """ "Zebras, trains, fever" may ask of fever; of words that it has never seen nothing can be."""
+    """Keywords may ask of the one that is known; of unknown words alone nothing can be asked."""
     assert screened("fever, zebras, trains, boats") is None
     assert screened("zebras, trains, boats") == "not_a_question"
 

@@ -15,7 +15,6 @@ from index.reading.weights import packed, read_weights, unpacked
 from tests.evals.fakes import WordReader
 from tests.index.reading.model_contract import ReaderModelContract
 
-
 TREATMENT = [
     Line(text="Gout in adults. Treatment", judged=False),
     Line(text="Most attacks settle within two weeks even without treatment."),
@@ -104,5 +103,5 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
 def test_what_is_no_safetensors_file_is_refused(tmp_path: Path) -> None:
     """A foreign file is an error that names it."""
     (tmp_path / "judge.safetensors").write_bytes(b"no tensors")
-    with pytest.raises(ModelError, match="judge.safetensors"):
+    with pytest.raises(ModelError, match=r"judge\.safetensors"):
         read_weights("judge.safetensors", tmp_path)

@@ -24,6 +24,7 @@ class Scripted:
 
     def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
+        assert asked is ASKED
         self.windows += [[line.text for line in window] for window in windows]
         self.judged += [[line.text for line in window if line.judged] for window in windows]
         odds = [tuple(float(text.split()[0]) for text in window) for window in self.judged]
