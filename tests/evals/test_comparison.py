@@ -105,8 +105,10 @@ def test_an_older_result_is_compared_as_far_as_it_goes(tmp_path: Path) -> None:
 
 def test_near_misses_are_compared_apart(tmp_path: Path) -> None:
     """Where the set has the kind there is a line of its own, else none."""
-    old = result(asked("a"), refused("n", kind="near_miss"), refused("far"))
-    new = result(asked("a"), refused("n", kind="near_miss", answered=True), refused("far"))
+    old = result(asked("a"), refused("n", kind="follow_up_near_miss"), refused("far"))
+    new = result(
+        asked("a"), refused("n", kind="follow_up_near_miss", answered=True), refused("far")
+    )
     line = compared(tmp_path, old, new)["measures"]["near_misses_answered"]
     assert (line["old"], line["new"]) == (0, 1)
     plain = result(asked("a"), refused("far"))

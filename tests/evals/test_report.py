@@ -129,7 +129,7 @@ def test_near_misses_stand_apart(open_set: OpenSet) -> None:
         open_set(
             [
                 question("q1"),
-                question("near", answerable=False, kind="near_miss"),
+                question("near", answerable=False, kind="follow_up_near_miss"),
                 question("far", question="???", answerable=False, kind="senseless"),
             ]
         )

@@ -64,7 +64,7 @@ def test_an_answer_that_quotes_the_right_text_hits(open_set: OpenSet) -> None:
 
 
 def test_each_cited_span_is_one_unit(open_set: OpenSet) -> None:
-    """What two statements cite is counted once, by whether it hits the right text."""
+    """What two statements cite is counted once, by whether it hits; the first one misses."""
     question_set, assistant = open_set(
         [question(evidence=[{"doc": "aspirin", "text": FEVER}])], threshold=0.0
     )
@@ -72,14 +72,19 @@ def test_each_cited_span_is_one_unit(open_set: OpenSet) -> None:
 
     def twice(*args: Any) -> Any:
         answer, found = asked(*args)
-        return replace(answer, statements=answer.statements * 2), found
+        (right, *_) = answer.statements
+        astray = tuple(replace(c, document_id="gout") for c in right.citations)
+        missing = replace(right, citations=astray)
+        return replace(answer, statements=(missing, *answer.statements * 2)), found
 
     assistant.ask_with_findings = twice  # type: ignore[method-assign]
     (outcome,) = run(question_set, assistant)
-    cited = {c.quote for s in outcome.answer.statements for c in s.citations}
+    cited = {(c.document_id, c.quote) for s in outcome.answer.statements for c in s.citations}
     assert len(outcome.judged.unit_hits) == len(cited)
-    assert sum(outcome.judged.unit_hits) == sum(FEVER in quote for quote in cited) == 1
-    assert outcome.judged.first_unit_hits
+    assert outcome.judged.unit_hits[0] is False
+    assert sum(outcome.judged.unit_hits) == 1
+    assert outcome.judged.best_hits
+    assert not outcome.judged.first_unit_hits
 
 
 def test_versions_of_a_question_stay_together(open_set: OpenSet) -> None:
