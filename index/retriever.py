@@ -10,7 +10,7 @@ from corpus.records import Passage
 from index.dense import DenseIndex, Positions
 from index.embedder import Embedder, Vectors
 from index.fusion import fuse
-from index.lexical import LexicalIndex, terms
+from index.lexical import LexicalIndex
 
 CANDIDATES = 200
 CARRIED_WEIGHT = 0.4
@@ -52,15 +52,18 @@ class Query:
     def text(self) -> str:
         """The question with what it is about in brackets: earlier questions, then the article.
 
-        A first question that names what the title names needs neither.
+        A first question is shown as it stands.
 
         >>> Query(own="At what dose?", earlier=("How is it treated?",), title="Gout").text
         'At what dose? (How is it treated? Gout)'
-        >>> Query(own="What causes gout?", title="Gout in adults").text
-        'What causes gout?'
+        >>> Query(own="What causes it?", title="Gout in adults").text
+        'What causes it?'
         """
-        if not self.earlier and not set(terms(self.own)).isdisjoint(terms(self.title)):
-            return self.own
+        return self.searched if self.earlier else self.own
+
+    @property
+    def searched(self) -> str:
+        """What is searched for by meaning: the question with all that it is about."""
         said = [*self.earlier[-EARLIER_FED:], self.title]
         about = [part for part in said if part and part.casefold() not in self.own.casefold()]
         return f"{self.own} ({' '.join(about)})" if about else self.own
@@ -110,7 +113,7 @@ class HybridRetriever:
         self, query: Query, *, documents: Collection[str] | None = None, limit: int = 20
     ) -> Retrieval:
         """Return at most `limit` hits, from these documents only (None: all), best first."""
-        vector = self._embedder.embed_batch([query.text])[0]
+        vector = self._embedder.embed_batch([query.searched])[0]
         bm25 = self.lexical.scores(query.own)
         bm25 = bm25 + CARRIED_WEIGHT * self.lexical.scores(query.carried)
         found = self._candidates(vector, bm25, self._allowed(documents))

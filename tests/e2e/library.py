@@ -18,7 +18,7 @@ from ingest.assemble import assemble
 from ingest.drafts import Draft
 from service.assistant import Assistant
 from service.settings import Settings
-from tests.evals.fakes import WordEmbedder, WordReader
+from tests.evals.fakes import WordEmbedder, WordReader, steady
 from tests.service.conftest import bones, cited, hostile, lungs
 
 SIGNS = "signs"
@@ -78,7 +78,8 @@ def tiny_assistant(folder: Path) -> tuple[Assistant, HeldReader]:
     embedder, reader = WordEmbedder(), HeldReader()
     build_index(library, embedder)
     settings = Settings(confidence_threshold=THRESHOLD)
-    return Assistant(library, load_index(library, embedder), embedder, settings, reader), reader
+    index = load_index(library, embedder)
+    return steady(Assistant(library, index, embedder, settings, reader)), reader
 
 
 def _item(text: str, *numbers: int) -> Draft:

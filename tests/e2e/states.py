@@ -159,7 +159,7 @@ def every_card_open(page: Page, at: Places) -> None:
 def span_in_the_article(page: Page, at: Places) -> None:
     """See the cited words in the article."""
     chat = _opened(page, at.cop)
-    card = chat.open_card(chat.ask("How common is fever in COP?"))
+    card = chat.open_card(chat.ask("Which medicines can trigger organizing pneumonia?"))
     card.get_by_role("link", name="Show in article").last.click()
     page.wait_for_function(IS_CITED)
 

@@ -28,7 +28,7 @@ from service.assistant import Assistant
 from service.cli import cli
 from service.extractive import Selection
 from service.settings import Settings
-from tests.evals.fakes import WordEmbedder, WordReader
+from tests.evals.fakes import WordEmbedder, WordReader, steady
 
 ROOT = Path(__file__).resolve().parents[2]
 SEQUITUR = Path(sys.executable).with_name("sequitur")
@@ -36,6 +36,7 @@ SEQUITUR = Path(sys.executable).with_name("sequitur")
 ALWAYS, NEVER = 0.0, 2.0
 # The command line with the embedder that counts words, for a process of its own.
 FAKED_CLI = (
+    "import os; os.environ.setdefault('SEQUITUR_CONFIDENCE_THRESHOLD', '0.1'); "
     "import index.embedder, index.reading.model; "
     "from tests.evals.fakes import WordEmbedder, WordReader; "
     "index.embedder.SentenceTransformerEmbedder = WordEmbedder; "
@@ -88,7 +89,8 @@ def over(library: Library, *, threshold: float = ALWAYS, **settings: Any) -> Ass
     embedder = WordEmbedder()
     build_index(library, embedder)
     chosen = Settings(confidence_threshold=threshold, **settings)
-    return Assistant(library, load_index(library, embedder), embedder, chosen, WordReader())
+    index = load_index(library, embedder)
+    return steady(Assistant(library, index, embedder, chosen, WordReader()))
 
 
 @lru_cache(maxsize=1)

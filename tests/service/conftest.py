@@ -24,7 +24,7 @@ from service.api import create_app
 from service.assistant import Assistant
 from service.settings import Settings
 from service.store import AnswerStore
-from tests.evals.fakes import WordReader
+from tests.evals.fakes import WordReader, steady
 
 SCHEMA = Path(__file__).resolve().parents[2] / "contract" / "answer.schema.json"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -176,7 +176,9 @@ def assistant(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     library.put(articles=(article, bones(), hostile()), documents=(*abstracts, alone()))
     embedder = HashingEmbedder()
     build_index(library, embedder)
-    return Assistant(library, load_index(library, embedder), embedder, Settings(), WordReader())
+    settings = Settings(confidence_threshold=0.24)
+    index = load_index(library, embedder)
+    return steady(Assistant(library, index, embedder, settings, WordReader()))
 
 
 @pytest.fixture
