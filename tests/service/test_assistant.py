@@ -19,7 +19,7 @@ from service.demo import QUESTIONS
 from service.settings import Settings
 from service.suggestion_building import build_suggestions, plan_suggestions
 from service.wire import answer_record
-from tests.evals.fakes import WordEmbedder, WordReader
+from tests.evals.fakes import WordEmbedder, WordReader, steady
 from tests.fakes import article_of, document_of, heading, item
 from tests.service.cases import (
     ALWAYS,
@@ -223,13 +223,9 @@ def test_a_refused_question_gets_others_in_its_place(suggesting: Assistant) -> N
     """What is offered instead was answered when the index was built."""
     question = Question(text="How is sarcoidosis treated?", article="sarcoidosis")
     confidence = suggesting.ask(question).confidence
-    cautious = Assistant(
-        suggesting.library,
-        suggesting.index,
-        WordEmbedder(),
-        Settings(confidence_threshold=confidence),
-        WordReader(),
-    )
+    settings = Settings(confidence_threshold=confidence)
+    made = Assistant(suggesting.library, suggesting.index, WordEmbedder(), settings, WordReader())
+    cautious = steady(made)
     refusal = record_of(cautious, FRANCE, article="sarcoidosis")["refusal"]
     assert "France" in refusal["message"]
     assert any("France" in words for words in refusal["unsupported"])

@@ -13,6 +13,7 @@ from service.assistant import Assistant, Stopwatch
 from service.calibration import operating_point, read_calibration
 from service.confidence import Features, LogisticModel, features, shipped_model
 from service.settings import Settings
+from tests.evals.fakes import STEADY
 from tests.fakes import document_of
 from tests.service.cases import reading_of
 
@@ -96,4 +97,4 @@ def test_confidence_comes_from_what_was_read(assistant: Assistant, text: str, od
     found = assistant.find(Query(own=text), assistant.library.scope("lungs"), Stopwatch())
     assert found.features is not None
     assert (found.features.alone, found.features.together) == pytest.approx((odds, odds))
-    assert found.confidence == shipped_model().probability(found.features)
+    assert found.confidence == STEADY.probability(found.features)

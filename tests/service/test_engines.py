@@ -35,7 +35,7 @@ from service.verdicts import CheckedSpan, EvidenceText, Judgement, Verdict
 from service.verification import Verifier
 from service.wire import answer_record
 from service.wording import Wordings
-from tests.evals.fakes import WordEmbedder, WordReader
+from tests.evals.fakes import WordEmbedder, WordReader, steady
 from tests.fakes import article_of, document_of, heading, item
 from tests.service.cases import ALWAYS, NEVER, assert_quotes_hold, reading_of
 from tests.service.scripted_llm import (
@@ -208,7 +208,7 @@ def assistant_over(
             verified_by="words@0",
         )
     index = load_index(library, embedder)
-    return Assistant(library, index, embedder, settings, WordReader(), engine=engine)
+    return steady(Assistant(library, index, embedder, settings, WordReader(), engine=engine))
 
 
 def answered(assistant: Assistant, watcher: Watcher | None = None) -> Any:
