@@ -146,9 +146,7 @@ def _list(best: Reading, opener: int, members: dict[int, Block], found: set[int]
             f"{'  ' * (b.depth - least)}- {item}" for b, item in zip(blocks, items, strict=True)
         )
         text = "\n".join([before, *marked])
-    headings = {block.start for block in document.blocks if block.kind == "heading"}
-    quotable = (span for span in introduced if span.start not in headings)
-    spans = [*quotable, *_runs(document, blocks)]
+    spans = [*_quotable(document, introduced), *_runs(document, blocks)]
     if len(blocks) == len(members) > 1 and spans[0] in introduced:  # one stretch of the text
         spans = [*introduced[:-1], Span(start=introduced[-1].start, end=spans[-1].end)]
     return Selection(text=text, spans=tuple(spans), reading=best)
@@ -193,7 +191,7 @@ def _sentence(reading: Reading, block: Block) -> Selection:
     while first > 0 and _POINTS_BACK.match(document.text, block.sentences[first].start):
         first -= 1
     span = Span(start=block.sentences[first].start, end=reading.unit.end)
-    lead_ins = _quotable_lead_ins(document, block)
+    lead_ins = _quotable(document, document.lead_ins(block))
     before = " ".join(_colon(s.of(document.text)) for s in lead_ins)
     text = f"{before} {_one_line(span.of(document.text))}".strip()
     return Selection(text=text, spans=(*lead_ins, span), reading=reading)
@@ -212,10 +210,10 @@ def _introduced_by(document: Document, opener: int) -> Iterator[tuple[int, Block
         yield position, block
 
 
-def _quotable_lead_ins(document: Document, block: Block) -> tuple[Span, ...]:
+def _quotable(document: Document, lead_ins: Sequence[Span]) -> tuple[Span, ...]:
     """Return the lead-ins that are sentences; a heading is named by the citation's section."""
     headings = {b.start for b in document.blocks if b.kind == "heading"}
-    return tuple(s for s in document.lead_ins(block) if s.start not in headings)
+    return tuple(s for s in lead_ins if s.start not in headings)
 
 
 def _repeats(new: Selection, old: Selection) -> bool:
