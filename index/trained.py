@@ -43,7 +43,7 @@ class TrainedWeights:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the file and of the precision that it is used in."""
-        precision = "bfloat16" if _has_matrix_units() else "float32"
+        precision = "bfloat16" if has_matrix_units() else "float32"
         return hashlib.sha256(f"{self.sha256} {precision}".encode()).hexdigest()
 
     def network(self) -> "SupportNetwork":
@@ -59,7 +59,7 @@ class TrainedWeights:
             network.read_trained(self._path)
         except (OSError, SafetensorError, ValueError, RuntimeError) as error:
             raise self._error(str(error).partition("\n")[0]) from error
-        return network.to(torch.bfloat16 if _has_matrix_units() else torch.float32).eval()
+        return network.to(torch.bfloat16 if has_matrix_units() else torch.float32).eval()
 
     def encoder(self) -> PairEncoder:
         """Return the encoder of the base model's vocabulary."""
@@ -104,7 +104,8 @@ def padded(encoded: Sequence[EncodedPair]) -> tuple[NDArray[np.int64], ...]:
     return ids, mask, segments
 
 
-def _has_matrix_units() -> bool:
+def has_matrix_units() -> bool:
+    """Tell whether the processor multiplies matrices of bfloat16 by itself."""
     import torch
 
     return bool(torch.cpu.get_capabilities().get("amx_bf16", False))

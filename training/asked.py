@@ -22,12 +22,13 @@ LEAST_WORDS, MOST_WORDS = 60, 130
 # Units that are read together once more, drawn from all of the text.
 LEAST_JOINT, MOST_JOINT = 6, 10
 MOST_GOLD = 6
-JOINT_SHARE = 0.35
-HARD_SHARE = 0.3
+JOINT_SHARE = 0.4
+HARD_SHARE = 0.6
 DISTRACTED_SHARE = 0.15
 UNTITLED_SHARE = 0.15
-FOREIGN_SHARE = 0.06
+FOREIGN_SHARE = 0.1
 THINNED_SHARE = 0.3
+NEAREST, NEAREST_SHARE = 3, 0.7
 # A window of fewer words is no window.
 LEAST_LEFT = 16
 
@@ -36,7 +37,7 @@ LEAST_LEFT = 16
 class Unit:
     """A sentence (`s`), a list's introducing line (`l`), an item (`-`, `--`) or other text.
 
-    `lead` is the line that introduces an item's list; `title` that of the abstract which the unit
+    `lead` is the line or item that introduces an item's list; `title` that of the abstract which the unit
     stands in, empty for the text itself.
     """
 
@@ -90,7 +91,7 @@ class Exercise:
 # Exercises that contrast: one question, one window that answers before those that do not.
 Contrast = tuple[Exercise, ...]
 Floats = NDArray[np.float32]
-# How near each unit that the text has by itself is to a question.
+# How near each unit that the text has by itself is to a question, by embedding or by the reader.
 Nearness = dict[tuple[str, str, str], float]
 
 
@@ -120,15 +121,16 @@ def _text(row: dict[str, Any]) -> Text:
 
 
 def _led(stored: Sequence[dict[str, Any]]) -> Iterator[Unit]:
-    place, lead = ("", ""), ""
+    place, lead, parent = ("", ""), "", ""
     for unit in stored:
         kind, here = unit["kind"], (unit.get("title") or "", unit.get("section") or "")
         item = kind.startswith("-")
         if here != place or not item:
-            place, lead = here, unit["text"] if kind == "l" else ""
-        yield Unit(
-            title=here[0], section=here[1], kind=kind, text=unit["text"], lead=lead if item else ""
-        )
+            place, lead, parent = here, unit["text"] if kind == "l" else "", ""
+        over = (parent or lead) if kind == "--" else lead if item else ""
+        if kind == "-":
+            parent = unit["text"]
+        yield Unit(title=here[0], section=here[1], kind=kind, text=unit["text"], lead=over)
 
 
 def _added(stored: dict[str, Any] | None) -> tuple[int, tuple[str, ...]] | None:
@@ -262,9 +264,10 @@ def grown(units: Sequence[Unit], position: int, rng: random.Random) -> tuple[lis
 
 
 def near_window(units: Sequence[Unit], nearness: Nearness, rng: random.Random) -> list[Unit]:
-    """Return a window around one of the three nearest units."""
+    """Return a window around one of the nearest units: one of three, or now and then of twelve."""
     order = sorted(range(len(units)), key=lambda i: -nearness.get(id_of(units[i]), 0.0))
-    return grown(units, rng.choice(order[:3]), rng)[0]
+    within = NEAREST if rng.random() < NEAREST_SHARE else 4 * NEAREST
+    return grown(units, rng.choice(order[:within]), rng)[0]
 
 
 def lines_of(title: str, units: Sequence[Unit], *, joint: bool) -> tuple[Line, ...]:
@@ -274,6 +277,7 @@ def lines_of(title: str, units: Sequence[Unit], *, joint: bool) -> tuple[Line, .
     made = [Line(text=heading if joint else f"{heading}. {section}".strip(". "), judged=False)]
     if joint:
         section = ""
+    shown: set[str] = set()
     for unit in units:
         if unit.title != of:
             of, section, lead = unit.title, "", ""
@@ -281,9 +285,10 @@ def lines_of(title: str, units: Sequence[Unit], *, joint: bool) -> tuple[Line, .
         if unit.section != section:
             section = unit.section
             made.append(Line(text=section, judged=False))
-        if unit.lead and unit.lead != lead:
+        if unit.lead and unit.lead != lead and unit.lead not in shown:
             made.append(Line(text=unit.lead, judged=False))
         made.append(Line(text=unit.text))
+        shown.add(unit.text)
         lead = unit.text if unit.kind == "l" else unit.lead or lead
     return tuple(made)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from index.reading.tokens import END, MASK, PADDING, START, EncodedWindow, ReaderTokens
 from training.asked import Contrast, Exercise
 
-TOKENS_A_BATCH = 2560
+TOKENS_A_BATCH = 4096
 # Contrasts are sorted by length within stretches of this many, so that a batch has little padding
 # and an epoch still is in random order.
 STRETCH = 512

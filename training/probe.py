@@ -12,7 +12,7 @@ from training.asked import Floats, Text, contrasts
 from training.batches import Batch, batches
 from training.fitting import read
 
-QUESTIONS = 80
+QUESTIONS = 240
 
 
 class Probe:
@@ -25,19 +25,22 @@ class Probe:
         tokens: ReaderTokens,
         encoder: Encoder,
         judge: Judge,
+        *,
+        bf16: bool,
     ) -> None:
         rng = random.Random("probe")  # noqa: S311
         every = [c for text in held for c in contrasts(text, near[text.text_id], held, rng)]
         chosen = [contrast[:2] for contrast in rng.sample(every, min(len(every), QUESTIONS))]
         self._batches: list[Batch] = list(batches(chosen, tokens, rng))
         self._encoder, self._judge = encoder, judge
+        self._bf16 = bf16
 
     def report(self, tokens: int) -> None:
         """Write the shares of pairs told apart, of right first units, and the window's AUROC."""
         pairs, first, every = [], [], []
         for batch in self._batches:
             with torch.inference_mode():
-                scores = read(self._encoder, self._judge, batch)
+                scores = read(self._encoder, self._judge, batch, bf16=self._bf16)
             for row in range(0, len(batch.answers), 2):
                 pairs.append(bool(scores.answers[row] > scores.answers[row + 1]))
                 units = scores.units[row].masked_fill(batch.judged[row] == 0, -1e9)

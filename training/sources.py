@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 from index.embedder import Embedder
 from index.reading.tokens import Line
 from training.asked import Contrast, Exercise, Floats, Text, contrasts, read_texts
+from training.bioasq import Bioasq
 from training.examples import Example, read_rows, sentences_of
 from training.squad import Squad
 from training.trials import Trials
@@ -23,6 +24,7 @@ TEXT_SHARE = 0.6
 UNANSQ_A_ROUND = 900
 SQUAD_A_ROUND = 500
 TRIALS_A_ROUND = 700
+BIOASQ_A_ROUND = 600
 
 
 def asked_texts(data: Path) -> list[Text]:
@@ -58,13 +60,22 @@ def nearnesses(texts: Sequence[Text], embedder: Embedder) -> dict[str, list[Floa
 
 
 class Mixture:
-    """All sources: questions asked of pages and texts, crowd questions, trial reports."""
+    """All sources: questions asked of pages and texts, crowd and experts' questions, trials.
+
+    `near` tells how near each unit of a text is to each of its questions; it may be replaced.
+    """
 
     def __init__(
-        self, texts: Sequence[Text], near: dict[str, list[Floats]], data: Path, seed: int
+        self,
+        texts: Sequence[Text],
+        near: dict[str, list[Floats]],
+        data: Path,
+        embedder: Embedder,
+        seed: int,
     ) -> None:
         self._texts = list(texts)
-        self._near = near
+        self.near = near
+        self._bioasq = Bioasq(data / "bioasq.jsonl", embedder)
         self._unansq = read_rows(data / "unansq.jsonl")
         self._squad = Squad(data / "squad2_dev.jsonl")
         self._trials = Trials(data / "trials.jsonl")
@@ -75,12 +86,13 @@ class Mixture:
         rng = random.Random(f"{self._seed}-{number}")  # noqa: S311
         made: list[Contrast] = []
         for text in self._texts:
-            drawn = contrasts(text, self._near[text.text_id], self._texts, rng)
+            drawn = contrasts(text, self.near[text.text_id], self._texts, rng)
             share = 1.0 if text.source in HELD_OUT_EVERY else TEXT_SHARE
             made += [contrast for contrast in drawn if rng.random() < share]
         made += rng.sample(list(_minimal(self._unansq)), UNANSQ_A_ROUND)
         made += _sampled(self._squad.epoch(rng), SQUAD_A_ROUND, rng)
         made += _sampled(self._trials.epoch(rng), TRIALS_A_ROUND, rng)
+        made += rng.sample(list(self._bioasq.epoch(rng)), BIOASQ_A_ROUND)
         rng.shuffle(made)
         return made
 

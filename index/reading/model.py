@@ -6,7 +6,7 @@ It is trained by `python -m training`; its card stands in README.md beside this 
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from index.reading.network import Encoder, Judge
 
+FILES = ("encoder.safetensors", "judge.safetensors")
 # Tokens that are judged at once.
 BATCH_TOKENS = 2048
 # Encoded windows are kept up to so many tokens: half as many again in kilobytes.
@@ -70,44 +71,19 @@ class ReaderModel(Protocol):
         ...
 
 
-class BuiltInReader:
-    """The shipped reader, in float32; weights are read at the first use.
+class NetworkReader:
+    """Reads with an encoder and a judge, which `networks` gives when they are first needed."""
 
-    Raises ModelError when its files are missing or not the shipped ones.
-    """
-
-    name = "sequitur-reader"
-
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self._folder = folder
-        for name in ("encoder.safetensors", "judge.safetensors"):
-            if not (folder / name).is_file():
-                raise ModelError(f"reader: {name} is missing")
+    def __init__(self, networks: "Callable[[], tuple[Encoder, Judge]]") -> None:
+        self._made = networks
         self._tokens = ReaderTokens()
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[int, ...], Tensor] = OrderedDict()
         self._kept_tokens = 0
 
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 over both files of weights."""
-        whole = hashlib.sha256()
-        for name in ("encoder.safetensors", "judge.safetensors"):
-            whole.update((self._folder / name).read_bytes())
-        return whole.hexdigest()
-
-    @cached_property
     def _networks(self) -> "tuple[Encoder, Judge]":
-        from index.reading.network import Encoder, Judge
-
-        encoder, judge = Encoder(), Judge()
-        encoder.load_state_dict(read_weights("encoder.safetensors", self._folder))
-        judge.load_state_dict(read_weights("judge.safetensors", self._folder))
-        return encoder.eval(), judge.eval()
-
-    def warm_up(self) -> None:
-        """Read the weights now, so that the first question does not wait for them."""
-        self.read_windows(Asked(question="ready?"), [[Line(text="Ready.")]])
+        return self._made()
 
     def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
@@ -177,6 +153,42 @@ class BuiltInReader:
                     for position, slot in enumerate(window.units)
                 ),
             )
+
+
+class BuiltInReader(NetworkReader):
+    """The shipped reader, in float32; weights are read at the first use.
+
+    Raises ModelError when its files are missing or not the shipped ones.
+    """
+
+    name = "sequitur-reader"
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        super().__init__(self._read_networks)
+        self._folder = folder
+        for name in FILES:
+            if not (folder / name).is_file():
+                raise ModelError(f"reader: {name} is missing")
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over both files of weights."""
+        whole = hashlib.sha256()
+        for name in FILES:
+            whole.update((self._folder / name).read_bytes())
+        return whole.hexdigest()
+
+    def _read_networks(self) -> "tuple[Encoder, Judge]":
+        from index.reading.network import Encoder, Judge
+
+        encoder, judge = Encoder(), Judge()
+        encoder.load_state_dict(read_weights("encoder.safetensors", self._folder))
+        judge.load_state_dict(read_weights("judge.safetensors", self._folder))
+        return encoder.eval(), judge.eval()
+
+    def warm_up(self) -> None:
+        """Read the weights now, so that the first question does not wait for them."""
+        self.read_windows(Asked(question="ready?"), [[Line(text="Ready.")]])
 
 
 def _groups(windows: Sequence[EncodedWindow], asked: int) -> Iterator[list[int]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import gelu, scaled_dot_product_attention
+from torch.nn.functional import gelu, linear
 
 WIDTH = 768
 HEADS = 12
@@ -44,12 +44,13 @@ class Layer(nn.Module):
         logits. Only attention works on padded rows.
         """
         n, length = mask.shape
-        query, key, value = (
-            padded(part(states), mask).view(n, length, HEADS, -1).transpose(1, 2)
-            for part in (self.query, self.key, self.value)
-        )
-        seen = scaled_dot_product_attention(query, key, value, attn_mask=bias)
-        seen = seen.transpose(1, 2).reshape(n, length, WIDTH)[mask]
+        parts = (self.query, self.key, self.value)  # as one product and one padding: far faster
+        weight, offset = (torch.cat([getattr(p, of) for p in parts]) for of in ("weight", "bias"))
+        rows = padded(linear(states, weight, offset), mask).view(n, length, 3, HEADS, -1)
+        query, key, value = rows.permute(2, 0, 3, 1, 4)
+        logits = (query / math.sqrt(WIDTH // HEADS)) @ key.transpose(-1, -2) + bias
+        seen = logits.softmax(dim=-1).to(value.dtype) @ value
+        seen = seen.transpose(1, 2).reshape(n * length, WIDTH).index_select(0, places_of(mask))
         states = self.attended(states + self.out(seen))
         ended: Tensor = self.ended(states + self.outer(gelu(self.inner(states))))
         return ended
@@ -57,9 +58,13 @@ class Layer(nn.Module):
 
 def padded(states: Tensor, mask: Tensor) -> Tensor:
     """Return packed states (tokens, width) in their rows, float (n, length, width), 0.0 between."""
-    rows = states.new_zeros((*mask.shape, states.shape[-1]))
-    rows[mask] = states
-    return rows
+    rows = states.new_zeros((mask.numel(), states.shape[-1]))
+    return rows.index_copy(0, places_of(mask), states).view(*mask.shape, -1)
+
+
+def places_of(mask: Tensor) -> Tensor:
+    """Return where a mask is true, counted through its rows, int64 (tokens,)."""
+    return mask.reshape(-1).nonzero().squeeze(1)
 
 
 class Encoder(nn.Module):
@@ -113,8 +118,8 @@ class Judge(nn.Module):
         (n, length) is 1.0 for the question's tokens, `parts` (n, units, length) averages over
         each unit's tokens, the last of which is its separator.
         """
+        bias = biased(self.distances, mask).to(states.dtype)
         states = states + asked[mask].unsqueeze(-1) * self.asked
-        bias = biased(self.distances, mask)
         for layer in self.layers:
             states = layer(states, mask, bias)
         states = padded(states, mask)

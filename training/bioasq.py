@@ -1,0 +1,62 @@
+"""BioASQ: experts' questions with the sentences of abstracts that answer them."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from index.embedder import Embedder
+from index.reading.tokens import Line
+from training.asked import Contrast, Exercise
+from training.examples import read_rows, sentences_of
+
+# The abstracts of so many questions that are nearest to one are those that do not answer it.
+NEIGHBOURS = 5
+MOST_SENTENCES = 5
+
+
+class Bioasq:
+    """Each question beside what answers it, and beside what answers a neighbouring one."""
+
+    def __init__(self, path: Path, embedder: Embedder) -> None:
+        rows = read_rows(path)
+        self._questions = [str(row["question"]) for row in rows]
+        self._snippets: list[dict[str, list[str]]] = []
+        for row in rows:
+            found: dict[str, list[str]] = {}
+            for piece in row["evidence"]:
+                found.setdefault(piece["doc"], []).extend(sentences_of(piece["text"]))
+            self._snippets.append(found)
+        vectors = embedder.embed_batch(self._questions)
+        order = np.argsort(-(vectors @ vectors.T), axis=1, kind="stable")
+        self._near = [[int(i) for i in near if i != own] for own, near in enumerate(order[:, :40])]
+
+    def epoch(self, rng: random.Random) -> Iterator[Contrast]:
+        """Yield every question once: the window that answers, and the one that does not."""
+        for own, question in enumerate(self._questions):
+            others = [
+                i for i in self._near[own] if not self._snippets[i].keys() & self._snippets[own]
+            ]
+            answering = self._drawn(own, rng)
+            lacking = self._drawn(rng.choice(others[:NEIGHBOURS]), rng) if others else []
+            if answering and lacking:
+                yield (
+                    _exercise(question, answering, answers=True),
+                    _exercise(question, lacking, answers=False),
+                )
+
+    def _drawn(self, number: int, rng: random.Random) -> list[str]:
+        texts = [sentences for sentences in self._snippets[number].values() if sentences]
+        return rng.choice(texts)[:MOST_SENTENCES] if texts else []
+
+
+def _exercise(question: str, sentences: list[str], *, answers: bool) -> Exercise:
+    return Exercise(
+        title="",
+        earlier=(),
+        question=question,
+        lines=tuple(Line(text=sentence) for sentence in sentences),
+        answers=answers,
+        relevant=(answers,) * len(sentences),
+    )

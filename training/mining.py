@@ -1,0 +1,83 @@
+"""Which units the reader itself takes for answers: what the last reading and hard windows show.
+
+Candidates by embedding are not those that a trained reader errs on; so after a first round they are
+renewed by what it has come to (as ANCE does for retrievers, Xiong et al. 2021).
+"""
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+
+from index.reading.model import Asked, NetworkReader
+from index.reading.network import Encoder, Judge
+from training.asked import Floats, Text, Unit, lines_of
+
+WINDOW_WORDS = 110
+# So many windows of a text, those nearest by embedding, are read with a question.
+WINDOWS = 6
+# The part of the questions whose candidates are renewed at once.
+SHARE = 0.4
+
+
+def windows_of(units: Sequence[Unit]) -> list[list[int]]:
+    """Return positions of consecutive windows, each of one section and about WINDOW_WORDS long."""
+    made: list[list[int]] = []
+    words = 0
+    for position, unit in enumerate(units):
+        length = len(unit.text.split())
+        if not made or units[made[-1][0]].place != unit.place or words + length > WINDOW_WORDS:
+            made.append([])
+            words = 0
+        made[-1].append(position)
+        words += length
+    return made
+
+
+class Miner:
+    """Reads texts with their questions as the reader does in use."""
+
+    def __init__(self, texts: Sequence[Text], encoder: Encoder, judge: Judge) -> None:
+        self._texts = texts
+        self._judge = judge
+        self._reader = NetworkReader(lambda: (encoder, judge))
+
+    def renewed(
+        self, near: Mapping[str, list[Floats]], path: Path, rng: random.Random, *, bf16: bool
+    ) -> dict[str, list[Floats]]:
+        """Return `near` with SHARE of the questions as the judge sees them, kept in a file.
+
+        A unit that was read has the odds that it answers, 0 to 1; others less than 0.
+        """
+        if not path.exists():
+            self._judge.eval()
+            found: dict[str, Floats] = {}
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                for text in self._texts:
+                    asked = [i for i in range(len(text.questions)) if rng.random() < SHARE]
+                    rows = list(near[text.text_id])
+                    for i, row in zip(asked, self._read(text, asked, rows), strict=True):
+                        rows[i] = row
+                    found[text.text_id] = np.stack(rows)
+            self._judge.train()
+            save_file(found, path)
+        return {text_id: list(rows) for text_id, rows in load_file(path).items()}
+
+    def _read(self, text: Text, asked: Sequence[int], near: Sequence[Floats]) -> Iterator[Floats]:
+        windows = windows_of(text.units)
+        lines = [lines_of(text.title, [text.units[i] for i in w], joint=False) for w in windows]
+        for i in asked:
+            of = text.questions[i]
+            question = Asked(question=of.question, earlier=of.earlier, title=text.title)
+            order = sorted(range(len(windows)), key=lambda w: -max(near[i][windows[w]]))[:WINDOWS]
+            row = np.minimum(near[i], 1.0) - 1.0
+            said = self._reader.read_windows(question, [lines[w] for w in order])
+            for w, scores in zip(order, said, strict=True):
+                for position, score in zip(windows[w], scores.units, strict=True):
+                    if score is not None:
+                        row[position] = 1 / (1 + math.exp(-score))
+            yield row.astype(np.float32)
