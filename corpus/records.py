@@ -7,6 +7,7 @@ be checked with nothing more than a slice.
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
@@ -197,6 +198,11 @@ class Document:
             block = self.blocks[block.lead_in]
             chain.append(block.sentences[-1])
         return tuple(reversed(chain))
+
+    def quotable(self, lead_ins: Sequence[Span]) -> tuple[Span, ...]:
+        """Return the lead-ins that are no headings: those are named by a citation's section."""
+        headings = {block.start for block in self.blocks if block.kind == "heading"}
+        return tuple(span for span in lead_ins if span.start not in headings)
 
     def numbers_cited_in(self, span: Span) -> tuple[int, ...]:
         """Return the citation numbers printed in or at the end of `span`, in order, once each."""

@@ -28,11 +28,11 @@ def readings(document: Document, unit: Unit) -> tuple[str, ...]:
     Lead-ins that are sentences belong to it; a heading only where the sentence is a mere name.
     An item that is a statement by itself may be read alone, unless its lead-in turns it.
     """
-    headings = {block.start for block in document.blocks if block.kind == "heading"}
     own = one_line(document, Span(start=unit.start, end=unit.end))
     is_statement = len(own.split()) >= STATEMENT_WORDS
-    sentences = [one_line(document, s) for s in unit.lead_ins if s.start not in headings]
-    above = [one_line(document, s) for s in unit.lead_ins if s.start in headings]
+    said = document.quotable(unit.lead_ins)
+    sentences = [one_line(document, s) for s in said]
+    above = [one_line(document, s) for s in unit.lead_ins if s not in said]
     before = sentences if sentences or is_statement else above
     whole = " ".join((*before, own))
     if before and is_statement and not any(map(_TURNS.search, before)):

@@ -49,12 +49,11 @@ class Candidate:
         """Return the sentences as one span, and the lead-ins outside it that are sentences."""
         document = self.evidence.document
         own = Span(start=self.units[0].start, end=self.units[-1].end)
-        headings = {b.start for b in document.blocks if b.kind == "heading"}
         before = dict.fromkeys(
             lead_in
             for unit in self.units
-            for lead_in in unit.lead_ins
-            if lead_in.start not in headings and not own.start <= lead_in.start < own.end
+            for lead_in in document.quotable(unit.lead_ins)
+            if not own.start <= lead_in.start < own.end
         )
         return tuple(_checked(document, span) for span in (own, *before))
 
@@ -187,8 +186,7 @@ def verbatim(claim: str, evidence: Sequence[EvidenceText]) -> Candidate | None:
 def _wordings(document: Document, unit: Unit) -> Iterator[str]:
     """Give the ways in which a sentence may be repeated as it stands."""
     own = Span(start=unit.start, end=unit.end)
-    headings = {b.start for b in document.blocks if b.kind == "heading"}
-    sentences = [s for s in unit.lead_ins if s.start not in headings]
+    sentences = document.quotable(unit.lead_ins)
     if not sentences:
         yield one_line(document, own)
     if unit.lead_ins:

@@ -146,7 +146,7 @@ def _list(best: Reading, opener: int, members: dict[int, Block], found: set[int]
             f"{'  ' * (b.depth - least)}- {item}" for b, item in zip(blocks, items, strict=True)
         )
         text = "\n".join([before, *marked])
-    spans = [*_quotable(document, introduced), *_runs(document, blocks)]
+    spans = [*document.quotable(introduced), *_runs(document, blocks)]
     if len(blocks) == len(members) > 1 and spans[0] in introduced:  # one stretch of the text
         spans = [*introduced[:-1], Span(start=introduced[-1].start, end=spans[-1].end)]
     return Selection(text=text, spans=tuple(spans), reading=best)
@@ -191,7 +191,7 @@ def _sentence(reading: Reading, block: Block) -> Selection:
     while first > 0 and _POINTS_BACK.match(document.text, block.sentences[first].start):
         first -= 1
     span = Span(start=block.sentences[first].start, end=reading.unit.end)
-    lead_ins = _quotable(document, document.lead_ins(block))
+    lead_ins = document.quotable(document.lead_ins(block))
     before = " ".join(_colon(s.of(document.text)) for s in lead_ins)
     text = f"{before} {_one_line(span.of(document.text))}".strip()
     return Selection(text=text, spans=(*lead_ins, span), reading=reading)
@@ -208,12 +208,6 @@ def _introduced_by(document: Document, opener: int) -> Iterator[tuple[int, Block
             return
         reached.add(position)
         yield position, block
-
-
-def _quotable(document: Document, lead_ins: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the lead-ins that are sentences; a heading is named by the citation's section."""
-    headings = {b.start for b in document.blocks if b.kind == "heading"}
-    return tuple(s for s in lead_ins if s.start not in headings)
 
 
 def _repeats(new: Selection, old: Selection) -> bool:

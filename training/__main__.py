@@ -30,6 +30,7 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: b
     import torch
 
     from index.embedder import SentenceTransformerEmbedder
+    from index.reading.model import NetworkReader
     from index.reading.tokens import ReaderTokens
     from index.trained import has_matrix_units
     from training.base import networks
@@ -50,7 +51,7 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: b
         mixture = Mixture(learnt, near, data, embedder, seed)
         reading = ReaderTokens()
         encoder, judge = networks()
-        miner = Miner(learnt, encoder, judge)
+        miner = Miner(learnt, NetworkReader(lambda: (encoder, judge)))
         probe = Probe(held, near, reading, encoder, judge, bf16=half)
 
         def batches_of(number: int) -> Iterator[Batch]:

@@ -37,8 +37,8 @@ LEAST_LEFT = 16
 class Unit:
     """A sentence (`s`), a list's introducing line (`l`), an item (`-`, `--`) or other text.
 
-    `lead` is the line or item that introduces an item's list; `title` that of the abstract which the unit
-    stands in, empty for the text itself.
+    `lead` is the line or item that introduces an item's list; `title` that of the abstract which
+    the unit stands in, empty for the text itself.
     """
 
     section: str

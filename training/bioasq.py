@@ -20,14 +20,16 @@ class Bioasq:
     """Each question beside what answers it, and beside what answers a neighbouring one."""
 
     def __init__(self, path: Path, embedder: Embedder) -> None:
-        rows = read_rows(path)
-        self._questions = [str(row["question"]) for row in rows]
+        self._questions: list[str] = []
         self._snippets: list[dict[str, list[str]]] = []
-        for row in rows:
+        for row in read_rows(path):
             found: dict[str, list[str]] = {}
             for piece in row["evidence"]:
-                found.setdefault(piece["doc"], []).extend(sentences_of(piece["text"]))
-            self._snippets.append(found)
+                if sentences := sentences_of(piece["text"]):
+                    found.setdefault(piece["doc"], []).extend(sentences)
+            if found:
+                self._questions.append(str(row["question"]))
+                self._snippets.append(found)
         vectors = embedder.embed_batch(self._questions)
         order = np.argsort(-(vectors @ vectors.T), axis=1, kind="stable")
         self._near = [[int(i) for i in near if i != own] for own, near in enumerate(order[:, :40])]
@@ -38,17 +40,15 @@ class Bioasq:
             others = [
                 i for i in self._near[own] if not self._snippets[i].keys() & self._snippets[own]
             ]
-            answering = self._drawn(own, rng)
-            lacking = self._drawn(rng.choice(others[:NEIGHBOURS]), rng) if others else []
-            if answering and lacking:
+            if others:
+                answering, lacking = (
+                    rng.choice(list(self._snippets[i].values()))[:MOST_SENTENCES]
+                    for i in (own, rng.choice(others[:NEIGHBOURS]))
+                )
                 yield (
                     _exercise(question, answering, answers=True),
                     _exercise(question, lacking, answers=False),
                 )
-
-    def _drawn(self, number: int, rng: random.Random) -> list[str]:
-        texts = [sentences for sentences in self._snippets[number].values() if sentences]
-        return rng.choice(texts)[:MOST_SENTENCES] if texts else []
 
 
 def _exercise(question: str, sentences: list[str], *, answers: bool) -> Exercise:

@@ -13,15 +13,14 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 
-from index.reading.model import Asked, NetworkReader
-from index.reading.network import Encoder, Judge
+from index.reading.model import Asked, WindowReader
 from training.asked import Floats, Text, Unit, lines_of
 
 WINDOW_WORDS = 110
 # So many windows of a text, those nearest by embedding, are read with a question.
 WINDOWS = 6
 # The part of the questions whose candidates are renewed at once.
-SHARE = 0.4
+SHARE = 0.3
 
 
 def windows_of(units: Sequence[Unit]) -> list[list[int]]:
@@ -41,10 +40,9 @@ def windows_of(units: Sequence[Unit]) -> list[list[int]]:
 class Miner:
     """Reads texts with their questions as the reader does in use."""
 
-    def __init__(self, texts: Sequence[Text], encoder: Encoder, judge: Judge) -> None:
+    def __init__(self, texts: Sequence[Text], reader: WindowReader) -> None:
         self._texts = texts
-        self._judge = judge
-        self._reader = NetworkReader(lambda: (encoder, judge))
+        self._reader = reader
 
     def renewed(
         self, near: Mapping[str, list[Floats]], path: Path, rng: random.Random, *, bf16: bool
@@ -54,7 +52,6 @@ class Miner:
         A unit that was read has the odds that it answers, 0 to 1; others less than 0.
         """
         if not path.exists():
-            self._judge.eval()
             found: dict[str, Floats] = {}
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 for text in self._texts:
@@ -63,7 +60,6 @@ class Miner:
                     for i, row in zip(asked, self._read(text, asked, rows), strict=True):
                         rows[i] = row
                     found[text.text_id] = np.stack(rows)
-            self._judge.train()
             save_file(found, path)
         return {text_id: list(rows) for text_id, rows in load_file(path).items()}
 

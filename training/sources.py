@@ -19,12 +19,13 @@ from training.trials import Trials
 # shows on them.
 HELD_OUT_EVERY = {"page": 12, "bundle": 8}
 OURS = Path(__file__).with_name("data")
-# The part of a round's questions that is taken of texts that are no pages.
-TEXT_SHARE = 0.6
-UNANSQ_A_ROUND = 900
-SQUAD_A_ROUND = 500
-TRIALS_A_ROUND = 700
-BIOASQ_A_ROUND = 600
+# The part of the questions of pages, and of other texts, that is drawn for a round: a round is
+# short, since candidates are renewed between rounds.
+PAGE_SHARE, TEXT_SHARE = 0.5, 0.3
+UNANSQ_A_ROUND = 450
+SQUAD_A_ROUND = 250
+TRIALS_A_ROUND = 350
+BIOASQ_A_ROUND = 300
 
 
 def asked_texts(data: Path) -> list[Text]:
@@ -87,7 +88,7 @@ class Mixture:
         made: list[Contrast] = []
         for text in self._texts:
             drawn = contrasts(text, self.near[text.text_id], self._texts, rng)
-            share = 1.0 if text.source in HELD_OUT_EVERY else TEXT_SHARE
+            share = PAGE_SHARE if text.source in HELD_OUT_EVERY else TEXT_SHARE
             made += [contrast for contrast in drawn if rng.random() < share]
         made += rng.sample(list(_minimal(self._unansq)), UNANSQ_A_ROUND)
         made += _sampled(self._squad.epoch(rng), SQUAD_A_ROUND, rng)

@@ -53,8 +53,16 @@ class WindowScores:
     units: tuple[float | None, ...]
 
 
-class ReaderModel(Protocol):
+class WindowReader(Protocol):
     """Reads a question with windows of lines."""
+
+    def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
+        """Return the scores of each window, in the order given."""
+        ...
+
+
+class ReaderModel(WindowReader, Protocol):
+    """A reader that can be told from others."""
 
     @property
     def name(self) -> str:
@@ -64,10 +72,6 @@ class ReaderModel(Protocol):
     @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 that changes whenever the scores may."""
-        ...
-
-    def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
-        """Return the scores of each window, in the order given."""
         ...
 
 

@@ -140,10 +140,7 @@ def window_of(document: Document, passage: Passage, units: Sequence[Unit]) -> li
     for unit in units:
         if unit.lead_ins != introduced:
             introduced = unit.lead_ins
-            lines += [
-                Line(text=_one_line(lead), judged=False)
-                for lead in _quotable(document, introduced, starts)
-            ]
+            lines += _led(document, introduced, starts)
             starts |= {span.start for span in introduced}
         lines.append(Line(text=_one_line(document.text[unit.start : unit.end])))
     return lines
@@ -167,18 +164,16 @@ def together_of(readings: Sequence[Reading], title: str) -> list[Line]:
             lines.append(Line(text=path, judged=False))
         if reading.unit.lead_ins != introduced:
             introduced = reading.unit.lead_ins
-            leads = _quotable(reading.document, introduced, shown)
-            lines += [Line(text=_one_line(lead), judged=False) for lead in leads]
+            lines += _led(reading.document, introduced, shown)
         lines.append(Line(text=_one_line(reading.text)))
     return lines
 
 
-def _quotable(document: Document, spans: Sequence[Span], shown: set[int]) -> Iterator[str]:
+def _led(document: Document, lead_ins: Sequence[Span], shown: set[int]) -> Iterator[Line]:
     """Yield the lead-ins that are no headings and are not shown as units themselves."""
-    headings = {block.start for block in document.blocks if block.kind == "heading"}
-    for span in spans:
-        if span.start not in headings and span.start not in shown:
-            yield span.of(document.text)
+    for span in document.quotable(lead_ins):
+        if span.start not in shown:
+            yield Line(text=_one_line(span.of(document.text)), judged=False)
 
 
 def _readings(
