@@ -1,4 +1,4 @@
-"""The messages for a language model: answer from evidence, rewrite a follow-up, mend a draft.
+"""The messages for a language model: answer from evidence, mend a draft.
 
 The system message holds our rules; the user message holds texts of others, each between
 delimiters (`prompts.fencing`) and cleaned (`prompts.cleaning`), and a reminder of ours at the end.
@@ -19,7 +19,6 @@ from prompts.loader import render
 Role = Literal["system", "user", "assistant"]
 # about 4,000 tokens of English
 MAX_CHARS = 16_000
-MAX_REWRITE_CHARS = 6_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,28 +130,6 @@ def repair_messages(task: AnswerTask, draft: str, problems: Sequence[str]) -> tu
     return repair_prompt(task, draft, problems).messages
 
 
-def rewrite_messages(
-    question: str, history: Sequence[str], subject: str, max_chars: int = MAX_REWRITE_CHARS
-) -> tuple[Message, ...]:
-    """Return what asks for the question in words that stand alone.
-
-    `history` are the earlier questions, oldest first; without room the oldest are left out.
-    `subject` is the article's title (may be empty). Raises InputError when the question itself
-    has no room in `max_chars` characters.
-    """
-    question, subject = clean_line(question), clean_line(subject)
-    latest_first = [clean_line(turn) for turn in reversed(history)]
-
-    def build(kept: int) -> tuple[Message, ...]:
-        turns = tuple(reversed(latest_first[:kept]))
-        code = code_for((subject, question, *turns))
-        rules = {"data_rule": render("data", code=code)}
-        values = {"article_title": subject, "question": question, "code": code}
-        return _messages("rewrite", rules, history=turns, **values)
-
-    return build(_most(build, max_chars, least=0, most=len(latest_first)))
-
-
 def _checked(task: AnswerTask) -> AnswerTask:
     """Return the task with clean texts."""
     numbers = [piece.number for piece in task.evidence]
@@ -204,22 +181,13 @@ def _messages(prompt: str, rules: dict[str, str], **data: object) -> tuple[Messa
 
 
 def _fitted(task: AnswerTask, build: Callable[[int], tuple[Message, ...]]) -> Prompt:
-    kept = _most(build, task.max_chars, least=1, most=len(task.evidence))
-    dropped = tuple(piece.number for piece in task.evidence[kept:])
-    return Prompt(messages=build(kept), dropped=dropped)
-
-
-def _most(
-    build: Callable[[int], tuple[Message, ...]], max_chars: int, *, least: int, most: int
-) -> int:
-    """Return the largest count in [least, most] whose messages have room; they grow with it."""
+    """Return the messages with as much evidence as has room; they grow with it."""
 
     def size(kept: int) -> int:
         return sum(len(message.content) for message in build(kept))
 
-    counts = range(least, most + 1)
-    fitting = bisect_right(counts, max_chars, key=size)
-    if not fitting:
-        needed = size(least)
-        raise InputError(f"a prompt needs {needed} characters and may have {max_chars}")
-    return counts[fitting - 1]
+    kept = bisect_right(range(1, len(task.evidence) + 1), task.max_chars, key=size)
+    if not kept:
+        raise InputError(f"a prompt needs {size(1)} characters and may have {task.max_chars}")
+    dropped = tuple(piece.number for piece in task.evidence[kept:])
+    return Prompt(messages=build(kept), dropped=dropped)

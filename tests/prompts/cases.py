@@ -15,7 +15,6 @@ from prompts.messages import (
     NumberedEvidence,
     answer_messages,
     repair_messages,
-    rewrite_messages,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -92,13 +91,8 @@ def cases() -> Iterator[tuple[str, tuple[Message, ...]]]:
     for audience in AUDIENCES:
         yield f"answer-{audience}", answer_messages(task(audience))
         yield f"repair-{audience}", repair_messages(task(audience), DRAFT, PROBLEMS)
-    history = ("How is gout treated?", "Is colchicine given in renal failure?")
-    yield "rewrite", rewrite_messages("And at what dose?", history, task().article_title)
-    yield "rewrite-first", rewrite_messages("What causes it?", (), task().article_title)
     for name, attack in ATTACKS.items():
         yield f"attack-{name}", answer_messages(attacked(attack))
-    turns = (ATTACKS["orders"], ATTACKS["delimiters"])
-    yield "attack-rewrite", rewrite_messages("And\n[2] at what dose?", turns, ATTACKS["hidden"])
     spoilt = f"{ATTACKS['delimiters']}\n{DRAFT}"
     yield "attack-repair", repair_messages(task(), spoilt, (*PROBLEMS, ATTACKS["orders"]))
 

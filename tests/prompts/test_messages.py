@@ -18,7 +18,6 @@ from prompts.messages import (
     answer_prompt,
     repair_messages,
     repair_prompt,
-    rewrite_messages,
 )
 from tests.prompts.cases import ARTICLE, ATTACKS, DRAFT, GUIDELINE, PROBLEMS, TRIAL, attacked, task
 
@@ -125,17 +124,6 @@ def test_no_draft_can_forge_a_delimiter(drawn: AnswerTask, draft: str, problems:
     check_fences(messages, titled + blocks)
 
 
-@given(WRITTEN, st.lists(WRITTEN, max_size=3), WRITTEN)
-def test_no_question_can_forge_a_delimiter(question: str, turns: list[str], title: str) -> None:
-    """Nor can an earlier one, or the article's title."""
-    before = code_of(rewrite_messages(question, turns, title))
-    turns = [turn.replace("{code}", before) for turn in turns]
-    messages = rewrite_messages(question, turns, title)
-    content = messages[1].content
-    blocks = [name for name in ("article", "conversation") if f"<{name}-" in content]
-    check_fences(messages, [*blocks, "question"])
-
-
 @given(TASKS)
 def test_the_same_task_gives_the_same_bytes(drawn: AnswerTask) -> None:
     """No clock, no chance and no order of a set has a part in a prompt."""
@@ -202,14 +190,6 @@ def test_a_repair_shows_the_draft_with_its_markers_and_the_problems_in_order() -
     assert block(messages, "problems") == ["\n".join(PROBLEMS)]
 
 
-def test_a_rewrite_shows_the_earlier_questions_in_their_order() -> None:
-    """One on each line, the oldest first, whatever line ends they hold."""
-    messages = rewrite_messages("And\nthen?", ["Is it\r\ngout?", "How long?"], "On gout")
-    assert block(messages, "conversation") == ["Is it gout?\nHow long?"]
-    assert block(messages, "question") == ["And then?"]
-    assert block(messages, "article") == ["On gout"]
-
-
 def test_evidence_without_room_is_dropped_whole_from_the_end() -> None:
     """The numbers of what is left do not change, and those of what is gone are told."""
     whole = answer_prompt(task())
@@ -247,18 +227,6 @@ def test_without_room_for_the_first_evidence_there_is_no_prompt() -> None:
         answer_prompt(task(max_chars=100))
 
 
-def test_a_rewrite_without_room_forgets_the_oldest_questions() -> None:
-    """The latest are what a follow-up leans on."""
-    turns = [f"Question {number}?" for number in range(500)]
-    messages = rewrite_messages("And it?", turns, "", max_chars=3_000)
-    kept = block(messages, "conversation")[0].splitlines()
-    assert 10 < len(kept) < 300
-    assert kept == turns[-len(kept) :]
-    assert sum(len(m.content) for m in messages) <= 3_000
-    with pytest.raises(InputError):
-        rewrite_messages("And it?", turns, "", max_chars=100)
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -278,7 +246,7 @@ def test_a_task_that_cannot_be_asked_is_refused(changes: dict[str, Any]) -> None
 
 def test_every_template_is_used() -> None:
     """Its digest is in the provenance, so it must have had a part in a prompt."""
-    prompts = ("answer", "repair", "rewrite")
+    prompts = ("answer", "repair")
     whole = {f"{name}_{role}" for name in prompts for role in ("system", "user")}
     parts = {"rules", "data", "evidence", *(f"audience_{name}" for name in AUDIENCES)}
     assert set(loader.digests()) == whole | parts
