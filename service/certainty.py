@@ -4,9 +4,9 @@ The number is the record's `confidence`, the estimated probability that the quot
 question: of a hundred answers given with it, so many rest on the right text. It is rounded down.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from corpus.answers import Answer, RefusalReason
 
@@ -75,3 +75,31 @@ def partly(missing: Sequence[str]) -> str:
     'Partly answered: nothing here on children, dose'
     """
     return f"Partly answered: nothing here on {', '.join(missing)}"
+
+
+def mark_of(certainty: Mapping[str, Any]) -> str:
+    """Return the mark of a record's certainty; of a level of another version, none."""
+    return next((mark for level, mark in MARKS.items() if level == certainty["level"]), "")
+
+
+def told_in(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return how sure a saved answer is, and what is missing where something is, a line each.
+
+    A record from before there was a certainty is told by its confidence, or not at all. Beside
+    the words that name help in an emergency stands nothing.
+
+    >>> told_in({"refusal": None, "confidence": 0.8, "missing": ["children"]})
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ('●●○ Likely the answer: about 80 in 100 such answers rest on the right text.',
+    'Partly answered: nothing here on children.')
+    """
+    refusal = record.get("refusal")
+    reason = str(refusal.get("reason")) if refusal else None
+    if reason == "emergency":
+        return ()
+    certainty = record.get("certainty")
+    if certainty is None and (refusal or "confidence" in record):
+        certainty = asdict(certainty_told(record.get("confidence", 0.0), reason))
+    sure = f"{mark_of(certainty)} {certainty['words']}.".lstrip() if certainty else ""
+    missing = f"{partly(record['missing'])}." if record.get("missing") and not refusal else ""
+    return tuple(filter(None, (sure, missing)))

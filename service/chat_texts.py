@@ -1,10 +1,11 @@
 """An answer record as the text that chat clients and agents show.
 
     statements, each with its markers      "Prednisone is tapered over a year. [1]"
+    how sure the answer is, and what it lacks
     words explained                        for students and patients
     references, numbered, and notices
-    or the refusal with the nearest passages and what to ask instead; of an emergency, the words
-    that name help and nothing else
+    or the refusal with what the sources have to do with the question, the nearest passages, and
+    what to ask instead; of an emergency, the words that name help and nothing else
 
 Clients render Markdown. The words of a text stay as they are, but nothing in them becomes an
 image, a link, or HTML.
@@ -16,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from corpus.answers import Audience, TermUse
+from service.certainty import told_in
 from service.export_entries import Entry, entries_of, one_line
 from service.wording import explained, viewed_text
 
@@ -56,7 +58,8 @@ def closing(record: Mapping[str, Any], site: str = "") -> str:
     refusal = record["refusal"]
     if refusal is not None and refusal["reason"] == "emergency":
         return str(refusal["message"])
-    parts = list(_refusal(refusal)) if refusal is not None else []
+    told = [inert(line) for line in told_in(record)]
+    parts = told if refusal is None else [inert(refusal["message"]), *told, *_nearest(refusal)]
     if record["audience"] != "clinician":
         parts += _words(record)
     entries = entries_of(record, site)
@@ -107,8 +110,7 @@ def _reference(entry: Entry) -> str:
     return f"{entry.marker}. {inert(entry.formatted)}{available}"
 
 
-def _refusal(refusal: Mapping[str, Any]) -> Iterator[str]:
-    yield inert(refusal["message"])
+def _nearest(refusal: Mapping[str, Any]) -> Iterator[str]:
     if refusal["nearest"]:
         yield _NEAREST
     for near in refusal["nearest"]:

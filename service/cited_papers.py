@@ -1,6 +1,7 @@
 """The papers that an article cites where it is quoted: what its authors rest the sentence on."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from corpus.answers import CitedPaper, Statement
@@ -8,7 +9,20 @@ from corpus.errors import NotFoundError
 from corpus.formatting import url_of
 from corpus.library import Library
 from corpus.records import Article, Document, Reference
-from service.reference_marks import marks_of
+from service.reference_marks import marks_of, marks_told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitedThere:
+    """The papers of a record that one quoted article cites at its quotes; `marker` is its own."""
+
+    marker: str
+    papers: tuple[dict[str, Any], ...]
+
+    @property
+    def heading(self) -> str:
+        """What stands above the papers."""
+        return f"Papers that {self.marker} cites there, by its numbers"
 
 
 def papers_cited(
@@ -54,6 +68,28 @@ def paper_record(paper: CitedPaper) -> dict[str, Any]:
         "doi": reference.doi,
         "url": url_of(reference),
     }
+
+
+def cited_there(record: Mapping[str, Any]) -> tuple[CitedThere, ...]:
+    """Return the cited papers of a record, by the article that cites them."""
+    listed = record.get("references") or ()
+    markers = {one.get("document_id"): f"[{one['marker']}]" for one in listed}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for paper in record.get("cited") or ():
+        found.setdefault(paper["article"], []).append(paper)
+    return tuple(
+        CitedThere(marker=markers.get(article, "the article"), papers=tuple(papers))
+        for article, papers in found.items()
+    )
+
+
+def paper_line(paper: Mapping[str, Any]) -> str:
+    """Return a cited paper of a record in one line: number, marks, kind, and the entry.
+
+    >>> paper_line({"number": 3, "kind": "research", "formatted": "On lungs. 2020."})
+    '3. research: On lungs. 2020.'
+    """
+    return f"{paper['number']}.{marks_told(paper)} {paper['kind']}: {paper['formatted']}"
 
 
 def short_line(reference: Reference) -> str:

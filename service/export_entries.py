@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from corpus.names import PersonName, person_name
+from service.cited_papers import CitedThere, cited_there
 
 EntryKind = Literal["article-journal", "report", "webpage", "document"]
 RETRACTED = "Retracted."
@@ -64,12 +65,28 @@ def entries_of(record: Mapping[str, Any], site: str = "") -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def cited_besides(record: Mapping[str, Any]) -> tuple[CitedThere, ...]:
+    """Return the papers that quoted articles cite there and that are not among the references."""
+    references = record.get("references") or ()
+    listed = {name for one in references for name in _names(one, record.get("article"))}
+    cited = record.get("cited") or ()
+    besides = [paper for paper in cited if listed.isdisjoint(_names(paper, paper["article"]))]
+    return cited_there({**record, "cited": besides})
+
+
 def web_address(address: Any, site: str = "") -> str | None:
     """Return an http(s) address, a path of ours completed with `site`; None for anything else."""
     printed = str(address or "")
     if printed.startswith("/") and site:
         printed = site.rstrip("/") + printed
     return printed if _WEB.fullmatch(printed) else None
+
+
+def _names(work: Mapping[str, Any], article: str | None) -> set[str]:
+    """Return what tells a work: its identifiers, and its number in the list of an article."""
+    named = {f"{key}:{work[key]}".lower() for key in ("pmid", "doi") if work.get(key)}
+    number = work.get("number")
+    return named if article is None or number is None else {*named, f"{article} {number}"}
 
 
 def _entry(reference: Mapping[str, Any], site: str, taken: Iterable[str]) -> Entry:

@@ -1,16 +1,17 @@
 """An answer as text to keep: plain with Vancouver references, and Markdown with its quotes."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from service.export_entries import Entry, entries_of, one_line, web_address
+from service.certainty import told_in
+from service.cited_papers import paper_line
+from service.export_entries import Entry, cited_besides, entries_of, one_line, web_address
 
 SOURCES_ONLY = (
     "Answers come from these sources only. They are no substitute for clinical judgement."
 )
-NOT_ANSWERED = "These sources do not answer that."
 EMERGENCY = "Get help now."
 NEAREST = "Nearest passages"
 _ITEM = re.compile(r"((?:  )*)- (.*)", re.DOTALL)
@@ -21,24 +22,33 @@ _OPENS_BLOCK = re.compile(r"[#+=-]|\d{1,9}(?=[.)])")
 
 
 def plain(record: Mapping[str, Any], site: str = "") -> str:
-    """Return question, statements with their markers, Vancouver references, and where it is from.
+    """Return question, statements with their markers, how sure they are, references, origin.
 
-    A refusal has its message and the nearest passages instead of statements.
+    The references are Vancouver's; behind them come the other papers that quoted articles cite
+    there. A refusal has its message and the nearest passages instead of statements.
     """
     lines = [f"Question: {one_line(record.get('question'))}", ""]
     for statement in record.get("statements") or ():
         lines += [*_lines(statement), ""]
         lines[-2] += " " + "".join(f"[{marker}]" for marker in _markers(statement))
+    told = [one_line(line) for line in told_in(record)]
     refusal = record.get("refusal")
     if refusal:
-        lines += [f"{_head(refusal)} {one_line(refusal.get('message'))}", ""]
+        lines += [f"{_head(refusal, told)} {one_line(refusal.get('message'))}", ""]
         near = [one_line(passage.get("quote")) for passage in refusal.get("nearest") or ()]
         lines += [NEAREST, *(f"- “{text}”" for text in near), ""] if near else []
+    elif told:
+        lines += [*told, ""]
     notices = [f"Note: {one_line(notice)}" for notice in record.get("notices") or ()]
     lines += [*notices, ""] if notices else []
     entries = entries_of(record, site)
     if entries:
         lines += ["References", *(f"{e.marker}. {_vancouver(e)}" for e in entries), ""]
+    for group in cited_besides(record):
+        papers = (
+            _available(one_line(paper_line(p)), web_address(p.get("url"))) for p in group.papers
+        )
+        lines += [group.heading, *papers, ""]
     return "\n".join([*lines, *_origin(record, site)]) + "\n"
 
 
@@ -56,25 +66,35 @@ def markdown(record: Mapping[str, Any], site: str = "") -> str:
         lines[-2] += " " + "".join(rf"\[{marker}\]" for marker in _markers(statement))
         for citation in statement.get("citations") or ():
             lines += [*_blockquote(citation, entries, site), ""]
+    told = [_escaped(line) for line in told_in(record)]
     refusal = record.get("refusal")
     if refusal:
-        lines += [f"**{_head(refusal)}** {_escaped(refusal.get('message'))}", ""]
+        lines += [f"**{_head(refusal, told)}** {_escaped(refusal.get('message'))}", ""]
         nearest = refusal.get("nearest") or ()
         lines += [f"**{NEAREST}**", ""] if nearest else []
         for passage in nearest:
             lines += [f"> {_escaped(passage.get('quote'))}", ""]
+    else:
+        lines += [text for line in told for text in (line, "")]
     for notice in record.get("notices") or ():
         lines += [f"**Note:** {_escaped(notice)}", ""]
     if listing:
         listed = (f"{e.marker}. {_escaped(e.formatted)}{_link('Open', e.url)}" for e in listing)
         lines += ["## References", "", *listed, ""]
+    for group in cited_besides(record):
+        # behind a bullet, because Markdown would number the papers on from the first
+        papers = (
+            f"- {_escaped(paper_line(p))}{_link('Open', web_address(p.get('url')))}"
+            for p in group.papers
+        )
+        lines += [f"## {_escaped(group.heading)}", "", *papers, ""]
     origin = " ".join(map(_escaped, _origin(record)))
     permalink = web_address(f"/answers/{quote(one_line(record.get('answer_id')))}", site)
     return "\n".join([*lines, f"{origin}{_link('Link to this answer', permalink)}"]) + "\n"
 
 
-def _head(refusal: Mapping[str, Any]) -> str:
-    return EMERGENCY if refusal.get("reason") == "emergency" else NOT_ANSWERED
+def _head(refusal: Mapping[str, Any], told: Iterable[str]) -> str:
+    return EMERGENCY if refusal.get("reason") == "emergency" else " ".join(told)
 
 
 def _lines(statement: Mapping[str, Any]) -> list[str]:
@@ -93,8 +113,11 @@ def _markers(statement: Mapping[str, Any]) -> list[int]:
 
 def _vancouver(entry: Entry) -> str:
     # an article of ours is only found by its address; the others have their identifiers
-    available = entry.url if entry.kind == "webpage" else None
-    return f"{entry.formatted} Available from: {available}" if available else entry.formatted
+    return _available(entry.formatted, entry.url if entry.kind == "webpage" else None)
+
+
+def _available(line: str, address: str | None) -> str:
+    return f"{line} Available from: {address}" if address else line
 
 
 def _origin(record: Mapping[str, Any], site: str = "") -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any
 from corpus.answers import Audience, TermUse
 from corpus.errors import NotFoundError
 from corpus.library import Library
-from service.certainty import MARKS, certainty_told
+from service.certainty import certainty_told
 from service.http_articles import page_path
 from service.http_reference_views import Link
 from service.sources_since import Since, since_saved
@@ -169,11 +169,6 @@ def meanings(record: Record, audience: Audience) -> tuple[TermUse, ...]:
         return ()
     uses = (use for statement in record["statements"] for use in _uses(statement))
     return tuple(use for use in explained(uses) if use.meaning)
-
-
-def mark_of(certainty: Record) -> str:
-    """Return the mark of a record's certainty; of a level of another version, none."""
-    return next((mark for level, mark in MARKS.items() if level == certainty["level"]), "")
 
 
 def message_parts(refusal: Record) -> tuple[str, str]:

@@ -1,18 +1,10 @@
-"""What stands beside the quotes of an answer: where each is from, and what is cited there."""
+"""What stands beside the quotes of an answer: where each is from, and its numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.section_paths import news_of
 from service.wire import Record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CitedThere:
-    """The papers that one quoted article cites at its quotes; `marker` is the article's."""
-
-    marker: str
-    papers: tuple[Record, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,18 +15,6 @@ class NearLine:
     where: str
     start: int
     end: int
-
-
-def cited_there(record: Record) -> tuple[CitedThere, ...]:
-    """Return the cited papers of a whole record, by the article that cites them."""
-    markers = {one["document_id"]: f"[{one['marker']}]" for one in record["references"]}
-    found: dict[str, list[Record]] = {}
-    for paper in record["cited"]:
-        found.setdefault(paper["article"], []).append(paper)
-    return tuple(
-        CitedThere(marker=markers.get(article, "the article"), papers=tuple(papers))
-        for article, papers in found.items()
-    )
 
 
 def quote_places(citations: Sequence[Record], references: Sequence[Record]) -> tuple[str, ...]:

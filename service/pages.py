@@ -19,20 +19,20 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from corpus.answers import AUDIENCES, Audience
 from corpus.records import ReviewStatus
-from service.certainty import partly
+from service.certainty import mark_of, partly
+from service.cited_papers import cited_there
 from service.http_answer_page import (
     asked_within,
     day_of,
     exports,
     imprint,
-    mark_of,
     meanings,
     message_parts,
     since_views,
     statement_lines,
     whole,
 )
-from service.http_answer_places import cited_there, near_lines, quote_places
+from service.http_answer_places import near_lines, quote_places
 from service.http_articles import article_of, page_path
 from service.http_library_page import find, search_of
 from service.http_page_views import (

@@ -1,7 +1,8 @@
 """What a reader must see beside a reference: its kind of evidence, and what was published on it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from corpus.evidence_levels import EvidenceLabel, evidence_label, notice_role
 from corpus.formatting import url_of
@@ -47,6 +48,23 @@ def marks_of(*known: Reference | None) -> Marks:
         notice_of=next(filter(None, map(notice_role, references)), None),
         notices=notices,
     )
+
+
+def marks_told(work: Mapping[str, Any]) -> str:
+    """Return the marks of a reference or a cited paper of a record, each behind a space.
+
+    >>> marks_told({"kind": "research", "retracted": True, "evidence_label": "randomised trial"})
+    ' RETRACTED (randomised trial)'
+    """
+    notice, label = work.get("notice_of"), work.get("evidence_label")
+    told = (
+        (work.get("retracted"), "RETRACTED"),
+        (work.get("concern"), "EXPRESSION OF CONCERN"),
+        (work.get("corrected"), "corrected"),
+        (notice is not None, f"({notice})"),
+        (label not in (None, work["kind"]), f"({label})"),
+    )
+    return "".join(f" {mark}" for applies, mark in told if applies)
 
 
 def notice_line(notice: Notice) -> str:

@@ -4,10 +4,13 @@ import re
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from corpus.answers import Answer, Audience, CitedPaper, Refusal, Source, Statement
+from corpus.answers import Answer, Audience, Refusal, Statement
 from service.certainty import certainty_of, partly
-from service.cited_papers import papers_behind
+from service.cited_papers import cited_there, paper_line
+from service.citing import source_record
+from service.reference_marks import marks_told
 from service.section_paths import news_of
+from service.wire import answer_record
 from service.wording import explained, viewed_text
 
 WIDTH = 88
@@ -60,7 +63,8 @@ def _answer(answer: Answer) -> Iterator[str]:
         yield from _words(answer.statements)
     yield "References"
     for source in answer.sources:
-        line = f"[{source.marker}]{_marks(source, source.kind)} {source.kind}: {source.formatted}"
+        marks = marks_told(source_record(source))
+        line = f"[{source.marker}]{marks} {source.kind}: {source.formatted}"
         yield _wrapped(line, "  ", "      ")
     yield from _papers(answer)
     yield ""
@@ -69,27 +73,10 @@ def _answer(answer: Answer) -> Iterator[str]:
 
 def _papers(answer: Answer) -> Iterator[str]:
     """Give the papers that quoted articles cite at the quotes, below the marker of each article."""
-    markers = {source.document_id: source.marker for source in answer.sources}
-    citing = ""
-    for paper in papers_behind(answer.statements):
-        if paper.article != citing:
-            citing = paper.article
-            yield f"Papers that [{markers.get(citing, citing)}] cites there, by its numbers"
-        kind = paper.reference.kind
-        line = f"{paper.number}.{_marks(paper, kind)} {kind}: {paper.formatted}"
-        yield _wrapped(line, "  ", "      ")
-
-
-def _marks(source: Source | CitedPaper, kind: str) -> str:
-    """Return what was published about a work, and its kind of evidence in brackets."""
-    told = (
-        (source.retracted, "RETRACTED"),
-        (source.concern, "EXPRESSION OF CONCERN"),
-        (source.corrected, "corrected"),
-        (source.notice_of is not None, f"({source.notice_of})"),
-        (source.evidence_label not in (None, kind), f"({source.evidence_label})"),
-    )
-    return "".join(f" {mark}" for applies, mark in told if applies)
+    for group in cited_there(answer_record(answer)):
+        yield group.heading
+        for paper in group.papers:
+            yield _wrapped(paper_line(paper), "  ", "      ")
 
 
 def _words(statements: Sequence[Statement]) -> Iterator[str]:

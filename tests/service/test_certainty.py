@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.answers import RefusalReason
-from service.certainty import MARKS, Certainty, certainty_told, partly
+from service.certainty import MARKS, Certainty, certainty_told, partly, told_in
 
 REASONS = get_args(RefusalReason)
 
@@ -61,3 +61,26 @@ def test_what_is_missing_is_named() -> None:
     """Each word once more, as it was asked."""
     assert partly(["children"]) == "Partly answered: nothing here on children"
     assert partly(("children", "the dose")) == "Partly answered: nothing here on children, the dose"
+
+
+SURE = "●●○ Likely the answer: about 80 in 100 such answers rest on the right text."
+
+
+def test_a_saved_answer_tells_it_in_two_lines() -> None:
+    """The record's own words; those of its confidence where it is older; nothing without both."""
+    record = {"refusal": None, "confidence": 0.8}
+    assert told_in(record) == (SURE,)
+    assert told_in({}) == ()
+    words = {"certainty": {"level": "good", "words": "Rather sure"}, "missing": ["dose"]}
+    lines = ("●●○ Rather sure.", "Partly answered: nothing here on dose.")
+    assert told_in(record | words) == lines
+    later = {"certainty": {"level": "of another version", "words": "Sure"}}
+    assert told_in(record | later) == ("Sure.",)
+
+
+def test_a_saved_refusal_tells_it_in_one_line() -> None:
+    """What the sources have to do with the question; beside an emergency's words, nothing."""
+    near = {"refusal": {"reason": "not_in_these_sources"}, "confidence": 0.4, "missing": ["dose"]}
+    assert told_in(near) == ("○○○ The sources come near, but do not say this.",)
+    assert told_in({"refusal": {"reason": "another"}}) == ("○○○ The sources do not answer this.",)
+    assert told_in({"refusal": {"reason": "emergency"}, "confidence": 0.1}) == ()

@@ -111,6 +111,24 @@ def test_references_and_notices_follow() -> None:
     assert "Available" not in closing(record)
 
 
+def test_how_sure_an_answer_is_stands_below_its_statements() -> None:
+    """A line for that and one for what is missing, above the references; nothing comes to life."""
+    paper = {"marker": 1, "kind": "research", "formatted": "Ay B. Buds. 2020."}
+    record = refusal() | {
+        "refusal": None,
+        "statements": [{"text": "It heals.", "citations": [{"marker": 1}]}],
+        "references": [paper],
+        "confidence": 0.8,
+        "missing": ["children", "<b>dose"],
+    }
+    assert answer_text(record) == (
+        "It heals. [1]\n\n"
+        "●●○ Likely the answer: about 80 in 100 such answers rest on the right text.\n\n"
+        "Partly answered: nothing here on children, \\<b>dose.\n\n"
+        "References:\n\n1. Ay B. Buds. 2020."
+    )
+
+
 def test_a_refusal_shows_what_came_near() -> None:
     """Each passage with its place, cut where it is long, and the questions to ask instead."""
     near = [
@@ -118,7 +136,10 @@ def test_a_refusal_shows_what_came_near() -> None:
         {"passage_id": "b@0-5", "quote": "short", "title": "", "section": None},
     ]
     text = closing(refusal(nearest=near, try_asking=["What heals?", "How long?"]))
-    assert text.startswith("Nothing.\n\nNearest passages (they do not answer the question):\n\n")
+    assert text.startswith(
+        "Nothing.\n\n○○○ The sources do not deal with this.\n\n"
+        "Nearest passages (they do not answer the question):\n\n"
+    )
     assert "word …”\n> — Lungs, Repair (a@0-5)\n\n> “short”\n> — b@0-5\n\n" in text
     assert text.endswith("Try asking:\n\n- What heals?\n- How long?")
 

@@ -7,7 +7,14 @@ import pytest
 
 from corpus.library import Library
 from corpus.records import Article, Notice, Reference
-from service.cited_papers import paper_record, papers_behind, papers_cited, short_line
+from service.cited_papers import (
+    cited_there,
+    paper_line,
+    paper_record,
+    papers_behind,
+    papers_cited,
+    short_line,
+)
 from tests.fakes import document_of
 from tests.service.conftest import cited
 from tests.service.made_answers import made_answer
@@ -103,6 +110,31 @@ def test_a_paper_has_year_kind_and_marks(library: Library) -> None:
     record = paper_record(guideline)
     assert (record["kind"], record["year"], record["evidence_label"]) == ("guideline", 2019, None)
     assert (record["retracted"], record["pmid"]) == (False, "7")
+
+
+def test_the_papers_of_a_record_stand_below_their_article() -> None:
+    """By the marker of each article, in the order of the record; one without the keys has none."""
+    cited = [
+        {"article": "gout", "number": 2, "kind": "research", "formatted": "A"},
+        {"article": "gout", "number": 3, "kind": "guideline", "formatted": "B"},
+        {"article": "elsewhere", "number": 2, "kind": "research", "formatted": "C"},
+    ]
+    references = [{"marker": 2, "document_id": "gout"}, {"marker": 1, "document_id": "pmid:1"}]
+    groups = cited_there({"references": references, "cited": cited})
+    assert [(group.heading, [p["number"] for p in group.papers]) for group in groups] == [
+        ("Papers that [2] cites there, by its numbers", [2, 3]),
+        ("Papers that the article cites there, by its numbers", [2]),
+    ]
+    assert cited_there({}) == ()
+
+
+def test_a_paper_in_one_line_has_its_marks(library: Library) -> None:
+    """Number, what was published about it, kind of evidence, kind, and the entry."""
+    trial, guideline = papers_cited(library.article("cop"), (3, 7), library)
+    assert paper_line(paper_record(trial)) == (
+        "3. RETRACTED (randomised trial) research: Doe J, et al. Steroids in COP. J Air. 2011."
+    )
+    assert paper_line(paper_record(guideline)) == "7. guideline: Care of lungs. 2019."
 
 
 def test_a_short_line_leaves_out_what_is_not_known() -> None:

@@ -384,6 +384,87 @@ def test_the_plain_text_is_what_a_reader_pastes() -> None:
     assert f"{SITE}/answers/0123456789abcdef" in body(record, "vancouver", SITE)
 
 
+def cited_paper(number: int, **given: Any) -> dict[str, Any]:
+    """Return a paper that the article of ours cites at its quote."""
+    return {
+        "article": "lungs",
+        "number": number,
+        "formatted": "Doe J, et al. Steroids. J Air. 2011.",
+        "year": 2011,
+        "kind": "research",
+        "evidence_label": None,
+        "retracted": False,
+        "pmid": None,
+        "doi": None,
+        "url": None,
+    } | given
+
+
+# an answer from the article and from its reference 4, as the assistant gives it
+TOLD: Record = answered(reference(), ARTICLE) | {
+    "article": "lungs",
+    "confidence": 0.8,
+    "certainty": {
+        "level": "good",
+        "words": "Likely the answer: about 80 in 100 such answers rest on the right text",
+    },
+    "missing": ["children", "the *dose*"],
+    "cited": [
+        cited_paper(4),
+        cited_paper(
+            7, retracted=True, evidence_label="randomised trial", url="https://doi.org/10.1/s"
+        ),
+        cited_paper(9, formatted="Poe [1] as printed", url="javascript:alert(1)"),
+    ],
+}
+
+
+def test_the_plain_text_says_how_sure_it_is_and_what_is_cited_there() -> None:
+    """In the terminal's words; a paper that is a reference already is not listed again."""
+    assert body(TOLD, "vancouver") == (
+        "Question: Do lungs heal?\n\n"
+        "Lungs heal. [1][2]\n\n"
+        "●●○ Likely the answer: about 80 in 100 such answers rest on the right text.\n"
+        "Partly answered: nothing here on children, the *dose*.\n\n"
+        "References\n"
+        "1. Roe A. On lungs. J Air. 2020.\n"
+        "2. How do lungs heal? Updated 2024-05-17. Review status: approved.\n\n"
+        "Papers that [2] cites there, by its numbers\n"
+        "7. RETRACTED (randomised trial) research: Doe J, et al. Steroids. J Air. 2011."
+        " Available from: https://doi.org/10.1/s\n"
+        "9. research: Poe [1] as printed\n\n"
+        "Answers come from these sources only. They are no substitute for clinical judgement.\n"
+        "Corpus date: 2024-05-17. Review status: approved. Answer: 0123456789abcdef.\n"
+    )
+
+
+def test_markdown_says_how_sure_it_is_and_what_is_cited_there() -> None:
+    """Each on a line of its own; the article's numbers stay as they are."""
+    text = body(TOLD, "markdown")
+    assert (
+        "●●○ Likely the answer: about 80 in 100 such answers rest on the right text.\n\n"
+        "Partly answered: nothing here on children, the \\*dose\\*.\n\n"
+        "## References\n\n"
+    ) in text
+    assert (
+        "## Papers that \\[2\\] cites there, by its numbers\n\n"
+        "- 7\\. RETRACTED (randomised trial) research: Doe J, et al. Steroids. J Air. 2011."
+        " [Open](<https://doi.org/10.1/s>)\n"
+        "- 9\\. research: Poe \\[1\\] as printed\n\n"
+        "Answers come from these sources only."
+    ) in text
+    assert "<li>7. RETRACTED" in rendered(text)
+
+
+@pytest.mark.parametrize("known", [{"pmid": "123"}, {"doi": "10.1/A"}])
+def test_a_paper_among_the_references_is_not_listed_again(known: dict[str, str]) -> None:
+    """One identifier that both have is enough, in whatever letters and whoever was asked."""
+    answer = answered(reference(doi="10.1/a"), ARTICLE)
+    for name in ("vancouver", "markdown"):
+        assert "cites there" not in body(answer | {"cited": [cited_paper(4, **known)]}, name)
+        assert "cites there" in body(answer | {"cited": [cited_paper(4)]}, name)
+
+
 def rendered(text: str) -> str:
     """Return Markdown as HTML, with everything that a renderer may take for markup."""
     return str(MarkdownIt("js-default", {"html": True}).render(text))
@@ -398,6 +479,8 @@ def test_no_text_takes_effect_as_markdown_or_html(hostile: str) -> None:
         lambda text: answered(reference(formatted=text)),
         lambda text: answered(reference()) | {"question": text},
         lambda text: answered(reference()) | {"notices": [text]},
+        lambda text: TOLD | {"missing": [text]},
+        lambda text: TOLD | {"cited": [cited_paper(7, formatted=text)]},
         lambda text: REFUSED | {"refusal": {"message": text, "nearest": [{"quote": text}]}},
     )
     for place in places:
@@ -436,11 +519,12 @@ def test_a_refusal_is_exported_too() -> None:
     for name in ("vancouver", "markdown"):
         text = body(REFUSED, name)
         assert "Nothing here is about that." in text
+        assert "○○○ The sources do not deal with this." in text
         assert 0 < text.index("Nearest passages") < text.index("Lungs heal.")
         assert "not stated" in text
         urgent = REFUSED | {"refusal": REFUSED["refusal"] | {"reason": "emergency"}}
         assert "Get help now." in body(urgent, name)
-        assert "do not answer" not in body(urgent, name)
+        assert "○○○" not in body(urgent, name)
     assert in_bibtex(body(REFUSED, "bibtex")) == []
     assert in_ris(body(REFUSED, "ris")) == []
     assert json.loads(body(REFUSED, "csl-json")) == []
@@ -461,9 +545,11 @@ def test_a_record_from_before_these_keys_is_exported(name: str) -> None:
             entry.pop(key, None)
     for key in ("review_status", "corpus_date", "notices"):
         record.pop(key)
+    record["confidence"] = 0.8
     text = body(record, name, SITE)
     assert "On lungs" in text
     assert "None" not in text
+    assert ("●●○ Likely the answer: about 80" in text) == (name in ("vancouver", "markdown"))
 
 
 @pytest.mark.parametrize("question", ["What fills the alveoli?", "Who won the cup in 1966?", ""])

@@ -3,7 +3,7 @@
 from typing import Any
 
 from service.http_answer_page import whole
-from service.http_answer_places import cited_there, near_lines, passage_span, quote_places
+from service.http_answer_places import near_lines, passage_span, quote_places
 
 REFERENCES = [
     {"marker": 1, "document_id": "gout", "title": "Gout"},
@@ -97,20 +97,3 @@ def test_a_part_of_a_passage_is_shown_in_its_own_place() -> None:
         [10, 90],
     ]
     assert passage_span("doi:10.1/a@b-c@12-40") == (12, 40)
-
-
-def test_cited_papers_stand_below_their_article() -> None:
-    """By the marker of each article, in the order of the record."""
-    cited = [
-        {"article": "gout", "number": 2, "kind": "research", "formatted": "A"},
-        {"article": "gout", "number": 3, "kind": "guideline", "formatted": "B"},
-        {"article": "elsewhere", "number": 2, "kind": "research", "formatted": "C"},
-    ]
-    record = whole({"statements": [], "references": REFERENCES, "cited": cited})
-    groups = cited_there(record)
-    assert [(group.marker, [p["number"] for p in group.papers]) for group in groups] == [
-        ("[1]", [2, 3]),
-        ("the article", [2]),
-    ]
-    assert groups[0].papers[0]["retracted"] is False
-    assert cited_there(whole({"statements": []})) == ()

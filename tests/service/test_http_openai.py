@@ -16,6 +16,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from corpus.errors import IndexingError
 from service.api import create_app
 from service.assistant import Assistant
+from service.certainty import MARKS
 from service.settings import Settings
 from service.store import AnswerStore
 from tests.service.conftest import HOSTILE_SLUG, started
@@ -103,7 +104,10 @@ def test_an_answer_is_a_message_with_its_record(
     assert record["status"] == "answered"
     lines = content_of(found).split("\n")
     assert lines[0] == f"{first['text']} [{first['citations'][0]['marker']}]"
-    listed = lines[lines.index("References:") + 2 :]
+    references = lines.index("References:")
+    sure = f"{MARKS[record['certainty']['level']]} {record['certainty']['words']}."
+    assert sure in lines[:references]
+    listed = lines[references + 2 :]
     for reference, line in zip(record["references"], listed, strict=False):
         assert line.startswith(f"{reference['marker']}. {reference['formatted'][:20]}")
     assert (found.object, found.model, found.id[:9]) == ("chat.completion", "lungs", "chatcmpl-")
@@ -138,7 +142,8 @@ def test_a_refusal_says_what_came_near(chat: OpenAI) -> None:
     found = asked(chat, "How do giraffes treat zebras?")
     refusal = record_of(found)["refusal"]
     content = content_of(found)
-    assert content.startswith(refusal["message"])
+    words = record_of(found)["certainty"]["words"]
+    assert content.startswith(f"{refusal['message']}\n\n○○○ {words}.\n\nNearest passages")
     assert refusal["nearest"]
     for near in refusal["nearest"]:
         assert f"“{' '.join(near['quote'].split())}”" in content
