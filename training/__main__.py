@@ -16,6 +16,10 @@ import click
 from corpus.errors import SequiturError
 
 
+# The first round, counted from 0, whose candidates are the reader's own.
+RENEWED_FROM = 2
+
+
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--work", type=click.Path(path_type=Path, file_okay=False), required=True)
@@ -56,7 +60,7 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: b
 
         def batches_of(number: int) -> Iterator[Batch]:
             rng = random.Random(number)  # noqa: S311
-            if number:
+            if number >= RENEWED_FROM:
                 kept = work / f"near-{number}.safetensors"
                 mixture.near = miner.renewed(mixture.near, kept, rng, bf16=half)
             return batches(mixture.round(number), reading, rng)

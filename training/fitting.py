@@ -23,7 +23,7 @@ UNIT_POSITIVE = 2.0
 CONTRAST_WEIGHT = 0.5
 MAX_NORM = 1.0
 WARM_UP = 0.05
-CHECKPOINT_S = 900
+CHECKPOINT_S = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,12 +104,7 @@ def fit(
             done += batch.tokens
             loss = 0.98 * loss + 0.02 * made if loss else made
             now = time.monotonic()
-            pace = (done - first) / (now - started)
-            left = (plan.tokens - done) / pace / 60
-            sys.stderr.write(
-                f"\r{done:,} of {plan.tokens:,} tokens, {pace:.0f} a second, "
-                f"{left:.0f} min left, loss {loss:.4f}  "
-            )
+            _show(done, plan.tokens, (done - first) / (now - started), loss)
             if now - kept > CHECKPOINT_S or done >= plan.tokens:
                 _save(folder, judge, optimizer, {"tokens": done, "batches": count, "loss": loss})
                 judge.eval()
@@ -120,6 +115,13 @@ def fit(
                 break
         number += 1
     judge.eval()
+
+
+def _show(done: int, of: int, pace: float, loss: float) -> None:
+    left = (of - done) / pace / 60
+    sys.stderr.write(
+        f"\r{done:,} of {of:,} tokens, {pace:.0f} a second, {left:.0f} min left, loss {loss:.4f}  "
+    )
 
 
 def _keep_plan(folder: Path, plan: Plan) -> None:

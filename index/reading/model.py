@@ -139,7 +139,7 @@ class NetworkReader:
         lengths = torch.tensor([len(window.ids) for window in windows])
         seen = torch.arange(int(lengths.max()))[None, :] < lengths[:, None]
         questions = question.repeat(len(states), 1).float()
-        read = joined(questions, asked, torch.cat(list(states)).float(), seen)
+        read = joined(questions, asked, torch.cat([s.float() for s in states]), seen)
         most = max(len(window.units) for window in windows)
         parts = torch.zeros(len(windows), most, read[1].shape[1])
         for row, window in enumerate(windows):

@@ -63,6 +63,18 @@ class TestBuiltInReader(ReaderModelContract):
             units = self.model.read_windows(asked, [TREATMENT])[0].units
             assert max(range(3), key=lambda i: units[i] or -9.0) == place
 
+    def test_training_may_read_with_it_in_bfloat16(self) -> None:
+        """Within half a point of log odds: candidates are renewed so, answers are not read so."""
+        asked = Asked(question="How is gout treated?", title="Gout in adults")
+        exact = self.model.read_windows(asked, [TREATMENT, CAUSES])
+        with torch.autocast("cpu", torch.bfloat16):
+            rough = self.model.read_windows(asked, [TREATMENT, CAUSES])
+        for one, other in zip(exact, rough, strict=True):
+            assert one.answers == pytest.approx(other.answers, abs=0.5)
+            assert list(map(float, filter(None, one.units))) == pytest.approx(
+                list(map(float, filter(None, other.units))), abs=0.5
+            )
+
 
 def test_weights_come_back_within_half_a_step() -> None:
     """Eight bits a row hold a matrix to half of its row's largest value over 127."""
