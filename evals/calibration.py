@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import beta, binom, nbinom
 
-from evals.measures import Judged, outcomes_known
+from evals.measures import NEAR_MISS, Judged, outcomes_known
 from service.calibration import NearMisses, Row
 
 ALPHAS = (0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4)
@@ -52,7 +52,6 @@ SHARE_AT_START = 0.1
 WRONG_AT_START = 2
 STEPS = 50
 PLACES = 6
-NEAR_MISS = "near_miss"
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -76,14 +75,15 @@ def counted_of(
     """Return what counts of a set that was asked with the threshold 0.
 
     With that threshold only what is screened out is refused. `near_misses` says that all
-    unanswerable questions of the set are near misses, not only those of the kind "near_miss".
+    unanswerable questions of the set are near misses, not only those of the kind "near_miss",
+    follow-ups among them.
     """
     asked = [j for j in judged if j.answered and (j.has_gold or not j.answerable)]
     return [
         Counted(
             set_name=set_name,
             judged=j,
-            near_miss=not j.answerable and (near_misses or j.kind == NEAR_MISS),
+            near_miss=not j.answerable and (near_misses or j.version == NEAR_MISS),
         )
         for j in asked
     ]

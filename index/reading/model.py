@@ -3,7 +3,6 @@
 It is trained by `python -m training`; its card stands in README.md beside this file.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from corpus.errors import ModelError
+from corpus.library import fingerprint
 from index.reading.tokens import PADDING, EncodedWindow, Line, ReaderTokens
-from index.reading.weights import FOLDER, read_weights
+from index.reading.weights import FOLDER, digest_of, read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -176,11 +176,8 @@ class BuiltInReader(NetworkReader):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over both files of weights."""
-        whole = hashlib.sha256()
-        for name in FILES:
-            whole.update((self._folder / name).read_bytes())
-        return whole.hexdigest()
+        """SHA-256 over the digests of both files: for the shipped ones those that are pinned."""
+        return fingerprint({name: digest_of(name, self._folder) for name in FILES})
 
     def _read_networks(self) -> "tuple[Encoder, Judge]":
         from index.reading.network import Encoder, Judge

@@ -49,6 +49,13 @@ def unpacked(stored: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     }
 
 
+def digest_of(name: str, folder: Path = FOLDER) -> str:
+    """Return a file's SHA-256: of a shipped one the digest without which it is not read."""
+    if folder == FOLDER:
+        return DIGESTS[name]
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()
+
+
 def read_weights(name: str, folder: Path = FOLDER) -> dict[str, "Tensor"]:
     """Return a file's tensors; raises ModelError where it is missing or not the shipped one."""
     from safetensors import SafetensorError

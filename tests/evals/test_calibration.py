@@ -219,10 +219,13 @@ def test_near_misses_are_told_by_their_kind_or_their_set() -> None:
     questions = (
         judged(0.9, kind="near_miss"),
         judged(0.8, answerable=False, kind="near_miss"),
-        judged(0.7, answerable=False, kind="other_medicine"),
+        judged(0.7, answerable=False, kind="follow_up_near_miss"),
+        judged(0.6, answerable=False, kind="other_medicine"),
     )
-    assert [c.near_miss for c in counted(*questions)] == [False, True, False]
-    assert [c.near_miss for c in counted(*questions, near_misses=True)] == [False, True, True]
+    told = [c.near_miss for c in counted(*questions)]
+    assert told == [False, True, True, False]
+    told = [c.near_miss for c in counted(*questions, near_misses=True)]
+    assert told == [False, True, True, True]
 
 
 def test_a_row_worked_out_by_hand() -> None:
