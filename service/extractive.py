@@ -16,7 +16,7 @@ from index.reading.reading import Reading
 
 # Units from these log odds on are shown; the best one always is. Chosen on pages that the reader
 # did not learn from: the best F1 of units shown against units that answer (docs/evaluation.md).
-SHOWN_AT = 0.0
+SHOWN_AT = -0.5
 # From this share of its items on a list is shown whole.
 WHOLE_AT = 0.8
 MAX_LIST_CHARS = 1500

@@ -102,7 +102,7 @@ class Settings:
         BUILT_IN, "Folder of a sentence-transformers model, or the name of the built-in one."
     )
     risk: float = _setting(
-        0.5,
+        0.4,
         "Highest share of the answered questions (above 0, below 1) that their evidence does not "
         "answer; one of those in the calibration.",
         _risk,

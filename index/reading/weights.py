@@ -20,7 +20,7 @@ MOST = 127
 # What is shipped; `python -m training.export` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
     "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
-    "judge.safetensors": "7e4d185a115d294bd774ed0b56a57acd2493df5a2f10828ec4c1b7e56016b7e4",
+    "judge.safetensors": "5fee16bf1a723be9a19d66ba71f070c27ee6abeb6f562495ec8fbba76e734ba2",
 }
 
 
