@@ -15,11 +15,11 @@ from service.terminal import rendered
 
 ARTICLE = "cryptogenic-organizing-pneumonia"
 QUESTIONS = (
-    Question(text="How much prednisone?", article=ARTICLE),
+    Question(text="What is the starting dose of prednisone?", article=ARTICLE),
     Question(
         text="And what happens when it is stopped?",
         article=ARTICLE,
-        history=("How much prednisone?",),
+        history=("What is the starting dose of prednisone?",),
     ),
     Question(text="Does inhaled budesonide prevent relapses?", article=ARTICLE),
 )

@@ -17,8 +17,8 @@ UNSUPPORTED_SHOWN = 5
 # A term in at most this share of the passages, or in at most this many, would have drawn them in.
 RARE_SHARE, RARE_COUNT = 0.01, 3
 # From this nearness in meaning (cosine of the nearest passage) on, the sources deal with what is
-# asked: told of 0.91 of near misses and 0.60 of questions about other papers; saying of a near miss
-# that the sources do not deal with it would be wrong, so the line is drawn low (docs/evaluation.md).
+# asked: so said of 0.91 of near misses and 0.60 of questions about other papers. Saying of a near
+# miss that the sources do not deal with it would be wrong, so the line is drawn low.
 NEAR_AT = 0.45
 
 _MESSAGES: dict[RefusalReason, str] = {

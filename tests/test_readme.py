@@ -116,7 +116,7 @@ def test_the_shown_follow_up_is_answered() -> None:
 @pytest.mark.usefixtures("sample")
 def test_the_shown_answer_is_what_is_printed() -> None:
     """The example's lines are the first lines of what its command prints today."""
-    asking = next(b for b in blocks("sh") if "How much prednisone" in b)
+    asking = next(b for b in blocks("sh") if "What is the starting dose of prednisone" in b)
     (shown,) = [block for block in blocks("text") if block.startswith("Q: ")]
     (words,) = words_of(asking)
     printed = run_shown(words).stdout.splitlines()

@@ -15,7 +15,6 @@ import click
 
 from corpus.errors import SequiturError
 
-
 # The first round, counted from 0, whose candidates are the reader's own.
 RENEWED_FROM = 2
 
