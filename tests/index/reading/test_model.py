@@ -57,11 +57,18 @@ class TestBuiltInReader(ReaderModelContract):
             assert max(u for u in right.units if u) > max(u for u in wrong.units if u) + 1
 
     def test_a_follow_up_is_read_with_what_was_asked_before(self) -> None:
-        """The same words mean another drug's dose after another question."""
+        """The same words mean another drug's dose after another question.
+
+        By three in log odds for the sentence of three drugs, by one for that of the other drug.
+        """
+        said = {}
         for drug, place in (("colchicine", 1), ("allopurinol", 2)):
-            asked = Asked(question="At what dose?", earlier=(f"does {drug} help?",))
+            asked = Asked(question="what dose?", earlier=(f"does {drug} help?",))
             units = self.model.read_windows(asked, [TREATMENT])[0].units
             assert max(range(3), key=lambda i: units[i] or -9.0) == place
+            said[drug] = [score or 0.0 for score in units]
+        assert said["colchicine"][1] > said["allopurinol"][1] + 3
+        assert said["allopurinol"][2] > said["colchicine"][2] + 1
 
     def test_training_may_read_with_it_in_bfloat16(self) -> None:
         """Within half a point of log odds: candidates are renewed so, answers are not read so."""
