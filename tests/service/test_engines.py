@@ -196,7 +196,9 @@ def assistant_over(
     build_index(library, embedder)
     settings = Settings(confidence_threshold=threshold)
     wordings = Wordings(library)
-    engine: AnswerEngine = ExtractiveEngine(library, wordings, max_statements=4)
+    engine: AnswerEngine = ExtractiveEngine(
+        library, wordings, max_statements=settings.max_statements
+    )
     if model is not None:
         engine = GenerativeEngine(
             library,
