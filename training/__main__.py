@@ -27,7 +27,7 @@ RENEWED_FROM = 2
 @click.option("--rate", type=float, default=8e-5, show_default=True)
 @click.option("--bf16/--fp32", default=None, help="By default what the processor is best at.")
 def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: bool | None) -> None:
-    """Train on DATA: about 600 tokens a second on two AVX2 cores, 2,600 with AMX."""
+    """Train on DATA: about 500 tokens a second on two AVX2 cores, 1,700 with AMX."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     _keep_memory()
     import torch

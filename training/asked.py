@@ -28,6 +28,7 @@ DISTRACTED_SHARE = 0.15
 UNTITLED_SHARE = 0.15
 FOREIGN_SHARE = 0.1
 THINNED_SHARE = 0.3
+# A hard window holds one of the so many nearest units, else one of four times as many.
 NEAREST, NEAREST_SHARE = 3, 0.7
 # A window of fewer words is no window.
 LEAST_LEFT = 16

@@ -13,6 +13,8 @@ from training.examples import read_rows, sentences_of
 
 # The abstracts of so many questions that are nearest to one are those that do not answer it.
 NEIGHBOURS = 5
+# Neighbours are looked for among so many, since those that share an abstract do not count.
+NEAREST = 40
 MOST_SENTENCES = 5
 
 
@@ -32,7 +34,9 @@ class Bioasq:
                 self._snippets.append(found)
         vectors = embedder.embed_batch(self._questions)
         order = np.argsort(-(vectors @ vectors.T), axis=1, kind="stable")
-        self._near = [[int(i) for i in near if i != own] for own, near in enumerate(order[:, :40])]
+        self._near = [
+            [int(i) for i in near if i != own] for own, near in enumerate(order[:, :NEAREST])
+        ]
 
     def epoch(self, rng: random.Random) -> Iterator[Contrast]:
         """Yield every question once: the window that answers, and the one that does not."""

@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from corpus.errors import SequiturError
 from evals.measures import auroc
 from index.reading.model import Asked, NetworkReader, WindowReader
-from index.reading.reading import TOGETHER, TOGETHER_CHARS
+from index.reading.reading import with_room
 from training.asked import Asked as AskedOfText
 from training.asked import Text, Unit, lines_of, versions
 from training.base import networks
@@ -45,13 +45,8 @@ def read_text(reader: WindowReader, text: Text, units: Sequence[Unit], asked: As
         for position, score in zip(window, scores.units, strict=True)
         if score is not None
     }
-    chosen: list[int] = []
-    left = TOGETHER_CHARS
-    for position in sorted(alone, key=lambda p: (-alone[p], p))[:TOGETHER]:
-        left -= len(units[position].text)
-        if left >= 0 or not chosen:
-            chosen.append(position)
-    best, chosen = chosen[0], sorted(chosen)
+    order = sorted(alone, key=lambda position: (-alone[position], position))
+    best, chosen = order[0], sorted(order[: with_room([units[p].text for p in order])])
     joint = lines_of(text.title, [units[p] for p in chosen], joint=True)
     (said,) = reader.read_windows(question, [joint])
     score = {

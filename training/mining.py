@@ -7,6 +7,7 @@ renewed by what it has come to (as ANCE does for retrievers, Xiong et al. 2021).
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,8 @@ from safetensors.numpy import load_file, save_file
 
 from index.reading.model import Asked, WindowReader
 from training.asked import Floats, Text, Unit, lines_of
+from training.examples import windows
 
-WINDOW_WORDS = 110
 # So many windows of a text, those nearest by embedding, are read with a question.
 WINDOWS = 6
 # The part of the questions whose candidates are renewed at once.
@@ -26,14 +27,10 @@ SHARE = 0.3
 def windows_of(units: Sequence[Unit]) -> list[list[int]]:
     """Return positions of consecutive windows, each of one section and about WINDOW_WORDS long."""
     made: list[list[int]] = []
-    words = 0
-    for position, unit in enumerate(units):
-        length = len(unit.text.split())
-        if not made or units[made[-1][0]].place != unit.place or words + length > WINDOW_WORDS:
-            made.append([])
-            words = 0
-        made[-1].append(position)
-        words += length
+    for _, places in groupby(range(len(units)), key=lambda position: units[position].place):
+        section = list(places)
+        pieces = windows([units[position].text for position in section])
+        made += [section[first:last] for first, last in pieces]
     return made
 
 
@@ -64,16 +61,16 @@ class Miner:
         return {text_id: list(rows) for text_id, rows in load_file(path).items()}
 
     def _read(self, text: Text, asked: Sequence[int], near: Sequence[Floats]) -> Iterator[Floats]:
-        windows = windows_of(text.units)
-        lines = [lines_of(text.title, [text.units[i] for i in w], joint=False) for w in windows]
+        read = windows_of(text.units)
+        lines = [lines_of(text.title, [text.units[i] for i in w], joint=False) for w in read]
         for i in asked:
             of = text.questions[i]
             question = Asked(question=of.question, earlier=of.earlier, title=text.title)
-            order = sorted(range(len(windows)), key=lambda w: -max(near[i][windows[w]]))[:WINDOWS]
+            order = sorted(range(len(read)), key=lambda w: -max(near[i][read[w]]))[:WINDOWS]
             row = np.minimum(near[i], 1.0) - 1.0
             said = self._reader.read_windows(question, [lines[w] for w in order])
             for w, scores in zip(order, said, strict=True):
-                for position, score in zip(windows[w], scores.units, strict=True):
+                for position, score in zip(read[w], scores.units, strict=True):
                     if score is not None:
                         row[position] = 1 / (1 + math.exp(-score))
             yield row.astype(np.float32)

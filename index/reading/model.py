@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 from corpus.errors import ModelError
 from corpus.library import fingerprint
 from index.reading.tokens import PADDING, EncodedWindow, Line, ReaderTokens
-from index.reading.weights import FOLDER, digest_of, read_weights
+from index.reading.weights import DIGESTS, FOLDER, digest_of, read_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from index.reading.network import Encoder, Judge
 
-FILES = ("encoder.safetensors", "judge.safetensors")
 # Tokens that are judged at once.
 BATCH_TOKENS = 2048
 # Encoded windows are kept up to so many tokens: half as many again in kilobytes.
@@ -170,14 +169,14 @@ class BuiltInReader(NetworkReader):
     def __init__(self, folder: Path = FOLDER) -> None:
         super().__init__(self._read_networks)
         self._folder = folder
-        for name in FILES:
+        for name in DIGESTS:
             if not (folder / name).is_file():
                 raise ModelError(f"reader: {name} is missing")
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the digests of both files: for the shipped ones those that are pinned."""
-        return fingerprint({name: digest_of(name, self._folder) for name in FILES})
+        return fingerprint({name: digest_of(name, self._folder) for name in DIGESTS})
 
     def _read_networks(self) -> "tuple[Encoder, Judge]":
         from index.reading.network import Encoder, Judge

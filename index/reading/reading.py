@@ -96,7 +96,7 @@ class Reader:
 
     def _together(self, asked: Asked, readings: list[Reading]) -> Evidence:
         """Read the best once more, in text order, the best one's document first."""
-        chosen = list(_with_room(readings))
+        chosen = readings[: with_room([reading.text for reading in readings])]
         documents = list(dict.fromkeys(r.document.document_id for r in chosen))
         placed = sorted(
             chosen, key=lambda r: (documents.index(r.document.document_id), r.unit.start)
@@ -121,14 +121,14 @@ class Reader:
         )
 
 
-def _with_room(readings: Sequence[Reading]) -> Iterator[Reading]:
-    """Yield the best readings that are read together, the first one in any case."""
+def with_room(texts: Sequence[str]) -> int:
+    """Return how many of the best units' texts are read together, the first one in any case."""
     left = TOGETHER_CHARS
-    for reading in readings[:TOGETHER]:
-        left -= len(reading.text)
-        if left < 0 and reading is not readings[0]:
-            return
-        yield reading
+    for count, text in enumerate(texts[:TOGETHER]):
+        left -= len(text)
+        if left < 0 and count:
+            return count
+    return min(len(texts), TOGETHER)
 
 
 def window_of(document: Document, passage: Passage, units: Sequence[Unit]) -> list[Line]:

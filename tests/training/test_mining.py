@@ -12,7 +12,8 @@ from tests.evals.fakes import WordReader
 from tests.training.texts import asked, gout
 from training import mining
 from training.asked import Unit
-from training.mining import WINDOW_WORDS, Miner, windows_of
+from training.examples import WINDOW_WORDS
+from training.mining import Miner, windows_of
 
 NEAR = {"gout": [np.linspace(0.1, 0.8, 8, dtype=np.float32)]}
 
