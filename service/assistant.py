@@ -301,11 +301,8 @@ class Assistant:
     def _askable(self, scope: Scope) -> Scope | None:
         return scope if self.settings.ask_unreviewed else askable(scope, self.library)
 
-    def _knows(self, term: str) -> bool:
-        return term in self._lexical.document_frequency
-
     def _screen(self, text: str) -> RefusalReason | None:
-        return screen(text, max_chars=self.settings.max_question_chars, is_known=self._knows)
+        return screen(text, max_chars=self.settings.max_question_chars)
 
     def _judge(self, found: Findings) -> RefusalReason | None:
         """Return why the evidence is not shown as an answer, or None when it is."""

@@ -17,7 +17,7 @@ from service.cli_options import (
     open_assistant,
 )
 from service.cli_running import PROBLEM_EXIT
-from service.emergency import emergency_within
+from service.messages import emergency_within
 from service.settings import Settings, load_settings
 from service.wire import answer_record, article_record
 

@@ -16,8 +16,8 @@ from functools import partial
 from corpus.answers import Audience
 from corpus.errors import NotFoundError, SequiturError
 from service.assistant import Assistant, Question
-from service.emergency import emergency_within
 from service.http_running import Exchange, Running, RunningQuestions
+from service.messages import emergency_within
 from service.observing import Observer
 from service.problems import EMPTY, INVALID, NOT_READY, TOO_LONG, ProblemError
 from service.settings import Settings

@@ -9,7 +9,7 @@ from corpus.answers import Nearest, Refusal, RefusalReason
 from index.lexical import LexicalIndex
 from index.reading.reading import Reading
 from index.retriever import Hit, Query
-from service.emergency import EmergencyKind, emergency_within
+from service.messages import EmergencyKind, emergency_within
 from service.question_words import Word, held_by, is_asking, words_of
 
 NEAREST_SHOWN = 3

@@ -15,7 +15,8 @@ import click
 
 from corpus.errors import SequiturError
 
-# The first round, counted from 0, whose candidates are the reader's own.
+# The first round, counted from 0, whose candidates are the reader's own: one that starts from the
+# base has to learn first.
 RENEWED_FROM = 2
 
 
@@ -25,8 +26,11 @@ RENEWED_FROM = 2
 @click.option("--tokens", type=int, default=14_000_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--rate", type=float, default=8e-5, show_default=True)
+@click.option("--again", is_flag=True, help="Start from the shipped judge, not from the base.")
 @click.option("--bf16/--fp32", default=None, help="By default what the processor is best at.")
-def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: bool | None) -> None:
+def main(
+    data: Path, work: Path, tokens: int, seed: int, rate: float, *, again: bool, bf16: bool | None
+) -> None:
     """Train on DATA: about 500 tokens a second on two AVX2 cores, 1,700 with AMX."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     _keep_memory()
@@ -35,6 +39,7 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: b
     from index.embedder import SentenceTransformerEmbedder
     from index.reading.model import NetworkReader
     from index.reading.tokens import ReaderTokens
+    from index.reading.weights import DIGESTS
     from index.trained import has_matrix_units
     from training.base import networks
     from training.batches import Batch, batches
@@ -53,18 +58,18 @@ def main(data: Path, *, work: Path, tokens: int, seed: int, rate: float, bf16: b
         learnt, held = split(texts)
         mixture = Mixture(learnt, near, data, embedder, seed)
         reading = ReaderTokens()
-        encoder, judge = networks()
+        encoder, judge = networks(again=again)
         miner = Miner(learnt, NetworkReader(lambda: (encoder, judge)))
         probe = Probe(held, near, reading, encoder, judge, bf16=half)
 
         def batches_of(number: int) -> Iterator[Batch]:
-            rng = random.Random(number)  # noqa: S311
-            if number >= RENEWED_FROM:
-                kept = work / f"near-{number}.safetensors"
-                mixture.near = miner.renewed(mixture.near, kept, rng, bf16=half)
-            return batches(mixture.round(number), reading, rng)
+            if again or number >= RENEWED_FROM:
+                kept, drawn = work / f"near-{number}.safetensors", mixture.drawn(number)
+                mixture.near = miner.renewed(mixture.near, drawn, kept, bf16=half)
+            return batches(mixture.round(number), reading, random.Random(number))  # noqa: S311
 
-        plan = Plan(tokens=tokens, seed=seed, rate=rate, bf16=half)
+        start = DIGESTS["judge.safetensors"] if again else "base"
+        plan = Plan(start=start, tokens=tokens, seed=seed, rate=rate, bf16=half)
         fit((encoder, judge), batches_of, plan, work, probe.report)
     except SequiturError as error:
         click.echo(f"training: {error}", err=True)

@@ -166,24 +166,29 @@ def _with(
 
 
 def contrasts(
-    text: Text, cosines: Sequence[Floats], others: Sequence[Text], rng: random.Random
+    text: Text,
+    cosines: Sequence[Floats],
+    others: Sequence[Text],
+    rng: random.Random,
+    drawn: Sequence[int] | None = None,
 ) -> Iterator[Contrast]:
-    """Yield one round of a text's exercises.
+    """Yield exercises of a text's questions, of those at the positions `drawn` alone if given.
 
     `cosines[i]` (units,) tells how near each unit of the text is to question i; `others` are the
     texts that a distracting sentence or a foreign window may come from.
     """
-    for asked, near in zip(text.questions, cosines, strict=True):
+    for i in range(len(text.questions)) if drawn is None else drawn:
+        asked, near = text.questions[i], cosines[i]
         answering, lacking = versions(text, asked)
         if not any(u.answers for u in answering) or not lacking:
             continue
         nearness = {id_of(u): float(c) for u, c in zip(text.units, near, strict=True)}
         joint = rng.random() < JOINT_SHARE
-        drawn = (_joint if joint else _windows)(answering, lacking, nearness, rng)
+        shown = (_joint if joint else _windows)(answering, lacking, nearness, rng)
         title = "" if rng.random() < UNTITLED_SHARE else text.title
         made = [
             _exercise(text, title, asked, _distracted(text, asked, units, rng), joint=joint)
-            for units in drawn
+            for units in shown
         ]
         if rng.random() < HARD_SHARE:
             hard = near_window(lacking, nearness, rng)

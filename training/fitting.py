@@ -24,20 +24,22 @@ CONTRAST_WEIGHT = 0.5
 MAX_NORM = 1.0
 WARM_UP = 0.05
 CHECKPOINT_S = 600
+HEADS_FASTER = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How to train: `rate` is the highest learning rate, `head_rate` that of the heads.
+    """How to train: `rate` is the highest learning rate, HEADS_FASTER times it that of the heads.
 
-    `tokens` are read in all; the rate falls to zero with them. `bf16`: matrices are multiplied in
+    `start` tells the weights that it starts from. `tokens` are read in all; the rate falls to zero
+    with them. `bf16`: matrices are multiplied in
     bfloat16, weights stay float32; worth it on a processor with matrix units for it.
     """
 
+    start: str = "base"
     tokens: int = 14_000_000
     seed: int = 1
     rate: float = 8e-5
-    head_rate: float = 4e-4
     decay: float = 0.01
     bf16: bool = False
 
@@ -150,7 +152,7 @@ def _optimizer(judge: Judge, plan: Plan) -> torch.optim.Optimizer:
     heads = ("whole.", "unit_end.", "unit_part.", "asked")
     named = [(n, p) for n, p in judge.named_parameters() if p.requires_grad]
     groups = (
-        ([p for n, p in named if n.startswith(heads)], plan.head_rate, 0.0),
+        ([p for n, p in named if n.startswith(heads)], HEADS_FASTER * plan.rate, 0.0),
         ([p for n, p in named if not n.startswith(heads) and p.ndim > 1], plan.rate, plan.decay),
         ([p for n, p in named if not n.startswith(heads) and p.ndim < 2], plan.rate, 0.0),  # noqa: PLR2004
     )

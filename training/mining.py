@@ -5,7 +5,6 @@ renewed by what it has come to (as ANCE does for retrievers, Xiong et al. 2021).
 """
 
 import math
-import random
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -19,9 +18,7 @@ from training.asked import Floats, Text, Unit, lines_of
 from training.examples import windows
 
 # So many windows of a text, those nearest by embedding, are read with a question.
-WINDOWS = 6
-# The part of the questions whose candidates are renewed at once.
-SHARE = 0.3
+WINDOWS = 4
 
 
 def windows_of(units: Sequence[Unit]) -> list[list[int]]:
@@ -42,9 +39,14 @@ class Miner:
         self._reader = reader
 
     def renewed(
-        self, near: Mapping[str, list[Floats]], path: Path, rng: random.Random, *, bf16: bool
+        self,
+        near: Mapping[str, list[Floats]],
+        drawn: Mapping[str, Sequence[int]],
+        path: Path,
+        *,
+        bf16: bool = False,
     ) -> dict[str, list[Floats]]:
-        """Return `near` with SHARE of the questions as the judge sees them, kept in a file.
+        """Return `near` with the questions `drawn` as the judge sees them, kept in a file.
 
         A unit that was read has the odds that it answers, 0 to 1; others less than 0.
         """
@@ -52,7 +54,7 @@ class Miner:
             found: dict[str, Floats] = {}
             with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
                 for text in self._texts:
-                    asked = [i for i in range(len(text.questions)) if rng.random() < SHARE]
+                    asked = drawn[text.text_id]
                     rows = list(near[text.text_id])
                     for i, row in zip(asked, self._read(text, asked, rows), strict=True):
                         rows[i] = row

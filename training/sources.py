@@ -21,11 +21,11 @@ HELD_OUT_EVERY = {"page": 12, "bundle": 8}
 OURS = Path(__file__).with_name("data")
 # The part of the questions of pages, and of other texts, that is drawn for a round: a round is
 # short, since candidates are renewed between rounds.
-PAGE_SHARE, TEXT_SHARE = 0.5, 0.3
-UNANSQ_A_ROUND = 450
-SQUAD_A_ROUND = 250
-TRIALS_A_ROUND = 350
-BIOASQ_A_ROUND = 300
+PAGE_SHARE, TEXT_SHARE = 0.2, 0.12
+UNANSQ_A_ROUND = 180
+SQUAD_A_ROUND = 100
+TRIALS_A_ROUND = 140
+BIOASQ_A_ROUND = 120
 
 
 def asked_texts(data: Path) -> list[Text]:
@@ -82,14 +82,26 @@ class Mixture:
         self._trials = Trials(data / "trials.jsonl")
         self._seed = seed
 
+    def drawn(self, number: int) -> dict[str, list[int]]:
+        """Return which questions of each text a round asks, by position."""
+        rng = random.Random(f"{self._seed}-{number}-drawn")  # noqa: S311
+        return {
+            text.text_id: [
+                i
+                for i in range(len(text.questions))
+                if rng.random() < (PAGE_SHARE if text.source in HELD_OUT_EVERY else TEXT_SHARE)
+            ]
+            for text in self._texts
+        }
+
     def round(self, number: int) -> list[Contrast]:
         """Return a round of contrasts in their mixed order; the same number gives the same."""
         rng = random.Random(f"{self._seed}-{number}")  # noqa: S311
         made: list[Contrast] = []
+        drawn = self.drawn(number)
         for text in self._texts:
-            drawn = contrasts(text, self.near[text.text_id], self._texts, rng)
-            share = PAGE_SHARE if text.source in HELD_OUT_EVERY else TEXT_SHARE
-            made += [contrast for contrast in drawn if rng.random() < share]
+            asked = drawn[text.text_id]
+            made += contrasts(text, self.near[text.text_id], self._texts, rng, asked)
         made += rng.sample(list(_minimal(self._unansq)), UNANSQ_A_ROUND)
         made += _sampled(self._squad.epoch(rng), SQUAD_A_ROUND, rng)
         made += _sampled(self._trials.epoch(rng), TRIALS_A_ROUND, rng)

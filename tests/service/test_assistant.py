@@ -149,7 +149,6 @@ def test_an_unknown_article_is_not_found(answering: Assistant, text: str) -> Non
         ("xqzt wvbn plmk", "not_a_question"),
         (ORDER, "instruction"),
         ("<script>alert('gout')</script>", "instruction"),
-        ("gout'; DROP TABLE answers; --", "instruction"),
     ],
 )
 def test_what_is_no_question_is_refused(answering: Assistant, text: str, reason: str) -> None:

@@ -1,0 +1,154 @@
+"""What somebody typed: a question, their own emergency, an order to the program, or small talk.
+
+A linear model over the built-in embedding and the words themselves, hashed: the one knows what a
+text is about, the other who speaks of whom. It is trained by `python -m training.messages`; its
+card stands in docs/messages.md.
+"""
+
+import hashlib
+import re
+import unicodedata
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import ModelError
+from index.embedder import Embedder, SentenceTransformerEmbedder
+
+MessageKind = Literal["question", "emergency", "self_harm", "instruction", "chatter"]
+EmergencyKind = Literal["body", "self_harm"]
+KINDS: tuple[MessageKind, ...] = get_args(MessageKind)
+WEIGHTS = Path(__file__).with_name("messages.safetensors")
+WEIGHTS_SHA256 = "f149791ff929af33b791ec7c96f14fa40231b93c5c430a6ef5775174bca209a6"
+# Words and pairs of neighbours share so many places.
+HASHED = 1024
+# An emergency and an order have to be likelier than all else together; what asks nothing has to be
+# surer, since a question that is turned away costs more than one that is looked up for nothing.
+SURE, SURE_OF_CHATTER = 0.5, 0.8
+# A long text is read in pieces of so many characters that overlap: a cry for help is short.
+PIECE_CHARS, PIECE_STEP_CHARS = 120, 60
+# Of the longest texts so many pieces are read, from their beginning and their end.
+MOST_PIECES = 200
+_SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+")
+_TOKEN = re.compile(r"\w+|[?!]")
+Floats = NDArray[np.float32]
+
+
+def plain(text: str) -> str:
+    """Return a text with look-alike letters made plain, invisible signs left out, on one line.
+
+    >>> plain("I can’t   breathe")
+    "I can't breathe"
+    """
+    read = unicodedata.normalize("NFKC", text).replace("’", "'")
+    kept = (c for c in read if unicodedata.category(c) not in ("Cf", "Cs"))
+    return " ".join("".join(kept).split())
+
+
+def hashed(text: str) -> Floats:
+    """Return the words of a plain text and their pairs, counted, float32 (HASHED,) of length 1."""
+    words = ["", *_TOKEN.findall(text.lower().replace("'", "")), ""]
+    counts = np.zeros(HASHED, dtype=np.float32)
+    for word, after in pairwise(words):
+        for feature in (word, f"{word} {after}"):
+            counts[zlib.crc32(feature.encode()) % HASHED] += 1.0
+    return counts / np.linalg.norm(counts)
+
+
+class MessageReader:
+    """Tells what messages are; raises ModelError when its weights are not the shipped ones."""
+
+    def __init__(self, embedder: Embedder, weights: Floats | None = None) -> None:
+        self._embedder = embedder
+        self._weights = shipped_weights() if weights is None else weights
+
+    def features(self, texts: Sequence[str]) -> Floats:
+        """Return float32 (texts, 1 + embedding + HASHED); the first column is 1.0."""
+        read = [plain(text) for text in texts]
+        words = np.array([hashed(text) for text in read])
+        ones = np.ones((len(read), 1), dtype=np.float32)
+        return np.hstack([ones, self._embedder.embed_batch(read), words])
+
+    def kinds(self, texts: Sequence[str]) -> list[MessageKind]:
+        """Return what each text is."""
+        return kinds_of(self.features(texts), self._weights)
+
+
+def kinds_of(features: Floats, weights: Floats) -> list[MessageKind]:
+    """Return what each row of features (n, features) is by weights (kinds, features)."""
+    logits = features.astype(np.float64) @ weights.T
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares = (raised / raised.sum(axis=1, keepdims=True)).round(4)  # no last digit decides
+    return [_kind(dict(zip(KINDS, row, strict=True))) for row in shares.tolist()]
+
+
+def _kind(odds: dict[MessageKind, float]) -> MessageKind:
+    # both kinds of emergency together decide whether it is one
+    if odds["emergency"] + odds["self_harm"] >= SURE:
+        return "self_harm" if odds["self_harm"] > odds["emergency"] else "emergency"
+    if odds["instruction"] >= SURE:
+        return "instruction"
+    return "chatter" if odds["chatter"] >= SURE_OF_CHATTER else "question"
+
+
+@lru_cache(maxsize=1)
+def shipped_weights() -> Floats:
+    """Return the shipped weights, float32 (kinds, features), checked against their digest."""
+    from safetensors.numpy import load
+
+    try:
+        data = WEIGHTS.read_bytes()
+    except OSError as error:
+        raise ModelError(f"messages: {WEIGHTS.name} is missing or cannot be read") from error
+    if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
+        raise ModelError(f"messages: {WEIGHTS.name} is not the file that is shipped")
+    weights: Floats = load(data)["weights"]
+    return weights
+
+
+@lru_cache(maxsize=1)
+def shipped_reader() -> MessageReader:
+    """Return the reader with the shipped weights over the built-in embedding."""
+    return MessageReader(SentenceTransformerEmbedder())
+
+
+@lru_cache(maxsize=256)
+def message_kind(text: str) -> MessageKind:
+    """Return what a text of a question's length is.
+
+    >>> message_kind("My father can't breathe and his lips are blue")
+    'emergency'
+    >>> message_kind("What should be done when a patient cannot breathe after bronchoscopy?")
+    'question'
+    """
+    return shipped_reader().kinds([text])[0] if text.strip() else "chatter"
+
+
+@lru_cache(maxsize=256)
+def emergency_within(text: str) -> EmergencyKind | None:
+    """Return what kind of emergency any piece of a text tells of, or None.
+
+    For texts too long for a question, which are answered in no case.
+    """
+    pieces = list(dict.fromkeys(_pieces(text)))
+    if len(pieces) > MOST_PIECES:
+        pieces = [*pieces[: MOST_PIECES // 2], *pieces[-MOST_PIECES // 2 :]]
+    found = shipped_reader().kinds(pieces) if pieces else []
+    told = next((kind for kind in found if kind in ("self_harm", "emergency")), None)
+    return None if told is None else "self_harm" if told == "self_harm" else "body"
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Give sentences, and what runs on in pieces that overlap."""
+    for sentence in _SENTENCE_END.split(text):
+        last = max(len(sentence) - PIECE_CHARS + PIECE_STEP_CHARS, 1)
+        for start in range(0, last, PIECE_STEP_CHARS):
+            piece = sentence[start : start + PIECE_CHARS]
+            if piece.strip():
+                yield piece
