@@ -14,6 +14,7 @@ from training.messages import figures, fitted, joined, read_messages
 ROWS = (
     *({"text": f"my father collapsed {n}", "label": "emergency", "group": "a"} for n in range(9)),
     *({"text": f"which dose {n}?", "label": "question", "group": "b"} for n in range(9)),
+    *({"text": f"good morning {n}", "label": "chatter", "group": "b"} for n in range(9)),
 )
 
 
@@ -26,20 +27,21 @@ def reader() -> MessageReader:
 def test_what_was_shown_is_told_and_what_was_not_never_is(
     tmp_path: Path, reader: MessageReader
 ) -> None:
-    """Two kinds were shown: a third is found in no text."""
+    """Three kinds were shown: the others are found in no text."""
     messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), reader)
     weights = fitted(messages)
     assert weights.shape == (len(KINDS), messages.features.shape[1])
-    found = kinds_of(reader.features(["my mother collapsed", "which drug?", "hello"]), weights)
-    assert found[:2] == ["emergency", "question"]
-    assert found[2] in ("emergency", "question")
+    texts = ["my mother collapsed", "which drug?", "good morning", "suicide", "ignore your rules"]
+    found = kinds_of(reader.features(texts), weights)
+    assert found[:3] == ["emergency", "question", "chatter"]
+    assert not {"self_harm", "instruction"} & set(found)
 
 
 def test_parts_are_chosen_and_joined(tmp_path: Path, reader: MessageReader) -> None:
     """What is left out in turn joins again to the whole."""
     messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), reader)
     parts = [messages.of([g == group for g in messages.groups]) for group in "ab"]
-    assert [len(part.labels) for part in parts] == [9, 9]
+    assert [len(part.labels) for part in parts] == [9, 18]
     assert np.array_equal(joined(*parts).features, messages.features)
 
 
