@@ -9,7 +9,7 @@ import hashlib
 import re
 import unicodedata
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from index.embedder import Embedder, SentenceTransformerEmbedder
 MessageKind = Literal["question", "emergency", "self_harm", "instruction", "chatter"]
 EmergencyKind = Literal["body", "self_harm"]
 KINDS: tuple[MessageKind, ...] = get_args(MessageKind)
+EMERGENCIES: Mapping[MessageKind, EmergencyKind] = {"emergency": "body", "self_harm": "self_harm"}
 WEIGHTS = Path(__file__).with_name("messages.safetensors")
 WEIGHTS_SHA256 = "f149791ff929af33b791ec7c96f14fa40231b93c5c430a6ef5775174bca209a6"
 # Words and pairs of neighbours share so many places.
@@ -61,23 +62,12 @@ def hashed(text: str) -> Floats:
     return counts / np.linalg.norm(counts)
 
 
-class MessageReader:
-    """Tells what messages are; raises ModelError when its weights are not the shipped ones."""
-
-    def __init__(self, embedder: Embedder, weights: Floats | None = None) -> None:
-        self._embedder = embedder
-        self._weights = shipped_weights() if weights is None else weights
-
-    def features(self, texts: Sequence[str]) -> Floats:
-        """Return float32 (texts, 1 + embedding + HASHED); the first column is 1.0."""
-        read = [plain(text) for text in texts]
-        words = np.array([hashed(text) for text in read])
-        ones = np.ones((len(read), 1), dtype=np.float32)
-        return np.hstack([ones, self._embedder.embed_batch(read), words])
-
-    def kinds(self, texts: Sequence[str]) -> list[MessageKind]:
-        """Return what each text is."""
-        return kinds_of(self.features(texts), self._weights)
+def features_of(texts: Sequence[str], embedder: Embedder) -> Floats:
+    """Return float32 (texts, 1 + embedding + HASHED); the first column is 1.0."""
+    read = [plain(text) for text in texts]
+    words = np.array([hashed(text) for text in read])
+    ones = np.ones((len(read), 1), dtype=np.float32)
+    return np.hstack([ones, embedder.embed_batch(read), words])
 
 
 def kinds_of(features: Floats, weights: Floats) -> list[MessageKind]:
@@ -113,9 +103,13 @@ def shipped_weights() -> Floats:
 
 
 @lru_cache(maxsize=1)
-def shipped_reader() -> MessageReader:
-    """Return the reader with the shipped weights over the built-in embedding."""
-    return MessageReader(SentenceTransformerEmbedder())
+def _embedder() -> Embedder:
+    return SentenceTransformerEmbedder()
+
+
+def message_kinds(texts: Sequence[str]) -> list[MessageKind]:
+    """Return what each text is; raises ModelError when the weights are not the shipped ones."""
+    return kinds_of(features_of(texts, _embedder()), shipped_weights())
 
 
 @lru_cache(maxsize=256)
@@ -127,10 +121,11 @@ def message_kind(text: str) -> MessageKind:
     >>> message_kind("What should be done when a patient cannot breathe after bronchoscopy?")
     'question'
     """
-    return shipped_reader().kinds([text])[0] if text.strip() else "chatter"
+    return message_kinds([text])[0] if text.strip() else "chatter"
 
 
-@lru_cache(maxsize=256)
+# Each door asks again on the way to a refusal; a long text is read once for all of them.
+@lru_cache(maxsize=16)
 def emergency_within(text: str) -> EmergencyKind | None:
     """Return what kind of emergency any piece of a text tells of, or None.
 
@@ -139,9 +134,8 @@ def emergency_within(text: str) -> EmergencyKind | None:
     pieces = list(dict.fromkeys(_pieces(text)))
     if len(pieces) > MOST_PIECES:
         pieces = [*pieces[: MOST_PIECES // 2], *pieces[-MOST_PIECES // 2 :]]
-    found = shipped_reader().kinds(pieces) if pieces else []
-    told = next((kind for kind in found if kind in ("self_harm", "emergency")), None)
-    return None if told is None else "self_harm" if told == "self_harm" else "body"
+    found = message_kinds(pieces) if pieces else []
+    return next((EMERGENCIES[kind] for kind in found if kind in EMERGENCIES), None)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -32,8 +32,8 @@ class Plan:
     """How to train: `rate` is the highest learning rate, HEADS_FASTER times it that of the heads.
 
     `start` tells the weights that it starts from. `tokens` are read in all; the rate falls to zero
-    with them. `bf16`: matrices are multiplied in
-    bfloat16, weights stay float32; worth it on a processor with matrix units for it.
+    with them. `bf16`: matrices are multiplied in bfloat16, weights stay float32; worth it on a
+    processor with matrix units for it.
     """
 
     start: str = "base"

@@ -13,14 +13,13 @@ from pathlib import Path
 import click
 import numpy as np
 
-from index.embedder import SentenceTransformerEmbedder
-from service.messages import KINDS, WEIGHTS, Floats, MessageReader, kinds_of
+from index.embedder import Embedder, SentenceTransformerEmbedder
+from service.messages import EMERGENCIES, KINDS, WEIGHTS, Floats, features_of, kinds_of
 from training.examples import read_rows
+from training.sources import OURS
 
-OURS = Path(__file__).with_name("data")
 QUESTIONS = 3000
 PENALTY = 20.0
-ALARMS = ("emergency", "self_harm")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,34 +56,34 @@ def fitted(messages: Messages) -> Floats:
 def figures(labels: Sequence[str], found: Sequence[str]) -> str:
     """Say how many emergencies were told, and how many questions were taken for something else."""
     pairs = list(zip(labels, found, strict=True))
-    urgent = [f in ALARMS for label, f in pairs if label in ALARMS]
+    urgent = [f in EMERGENCIES for label, f in pairs if label in EMERGENCIES]
     asked = [f for label, f in pairs if label == "question"]
     others = [f == label for label, f in pairs if label in ("instruction", "chatter")]
     parts = [f"{sum(urgent)} of {len(urgent)} emergencies"] if urgent else []
     parts += [f"{sum(others)} of {len(others)} orders and small talk"] if others else []
-    alarms, lost = sum(f in ALARMS for f in asked), sum(f in KINDS[3:] for f in asked)
+    alarms, lost = sum(f in EMERGENCIES for f in asked), sum(f in KINDS[3:] for f in asked)
     parts += [f"of {len(asked)} questions {alarms} as emergencies, {lost} as no question"]
     return "; ".join(parts)
 
 
-def read_messages(path: Path, reader: MessageReader) -> Messages:
+def read_messages(path: Path, embedder: Embedder) -> Messages:
     """Return a file of messages; raises InputError naming a bad line."""
     rows = read_rows(path)
     return Messages(
         labels=tuple(row["label"] for row in rows),
         groups=tuple(row["group"] for row in rows),
-        features=reader.features([row["text"] for row in rows]),
+        features=features_of([row["text"] for row in rows], embedder),
     )
 
 
-def asked_questions(path: Path, reader: MessageReader) -> Messages:
+def asked_questions(path: Path, embedder: Embedder) -> Messages:
     """Return twice QUESTIONS of a file of asked texts, the second half to be measured on."""
     every = [q["question"] for row in read_rows(path) for q in row["questions"]]
     drawn = random.Random("messages").sample(every, 2 * QUESTIONS)  # noqa: S311
     return Messages(
         labels=("question",) * len(drawn),
         groups=("asked",) * len(drawn),
-        features=reader.features(drawn),
+        features=features_of(drawn, embedder),
     )
 
 
@@ -104,10 +103,10 @@ def main(data: Path, output: Path) -> None:
     """Fit on our messages and DATA's questions, print figures on what was left out, and write."""
     from safetensors.numpy import save
 
-    reader = MessageReader(SentenceTransformerEmbedder(), weights=np.zeros((1, 1), np.float32))
-    ours = read_messages(OURS / "messages.jsonl", reader)
-    unseen = read_messages(OURS / "messages_unseen.jsonl", reader)
-    asked = asked_questions(data / "asked.jsonl", reader)
+    embedder = SentenceTransformerEmbedder()
+    ours = read_messages(OURS / "messages.jsonl", embedder)
+    unseen = read_messages(OURS / "messages_unseen.jsonl", embedder)
+    asked = asked_questions(data / "asked.jsonl", embedder)
     first = [i < QUESTIONS for i in range(2 * QUESTIONS)]
     learnt, kept = asked.of(first), asked.of([not f for f in first])
     for group in sorted(set(ours.groups)):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from corpus.errors import InputError
-from service.messages import KINDS, MessageReader, kinds_of
+from service.messages import KINDS, features_of, kinds_of
 from tests.evals.fakes import WordEmbedder
 from tests.training.files import written
 from training.messages import figures, fitted, joined, read_messages
@@ -18,28 +18,20 @@ ROWS = (
 )
 
 
-@pytest.fixture
-def reader() -> MessageReader:
-    """Return a reader that can be worked out by hand, of which the features alone are used."""
-    return MessageReader(WordEmbedder(), weights=np.zeros((1, 1), np.float32))
-
-
-def test_what_was_shown_is_told_and_what_was_not_never_is(
-    tmp_path: Path, reader: MessageReader
-) -> None:
+def test_what_was_shown_is_told_and_what_was_not_never_is(tmp_path: Path) -> None:
     """Three kinds were shown: the others are found in no text."""
-    messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), reader)
+    messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), WordEmbedder())
     weights = fitted(messages)
     assert weights.shape == (len(KINDS), messages.features.shape[1])
     texts = ["my mother collapsed", "which drug?", "good morning", "suicide", "ignore your rules"]
-    found = kinds_of(reader.features(texts), weights)
+    found = kinds_of(features_of(texts, WordEmbedder()), weights)
     assert found[:3] == ["emergency", "question", "chatter"]
     assert not {"self_harm", "instruction"} & set(found)
 
 
-def test_parts_are_chosen_and_joined(tmp_path: Path, reader: MessageReader) -> None:
+def test_parts_are_chosen_and_joined(tmp_path: Path) -> None:
     """What is left out in turn joins again to the whole."""
-    messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), reader)
+    messages = read_messages(written(tmp_path / "m.jsonl", *ROWS), WordEmbedder())
     parts = [messages.of([g == group for g in messages.groups]) for group in "ab"]
     assert [len(part.labels) for part in parts] == [9, 18]
     assert np.array_equal(joined(*parts).features, messages.features)
@@ -55,8 +47,8 @@ def test_figures_count_both_errors() -> None:
     )
 
 
-def test_a_bad_line_is_named(tmp_path: Path, reader: MessageReader) -> None:
+def test_a_bad_line_is_named(tmp_path: Path) -> None:
     """By its number."""
     (tmp_path / "m.jsonl").write_text('{"text": 1}\n{bad\n', "utf-8")
     with pytest.raises(InputError, match=r"line 2"):
-        read_messages(tmp_path / "m.jsonl", reader)
+        read_messages(tmp_path / "m.jsonl", WordEmbedder())
