@@ -164,3 +164,6 @@ def test_self_harm_is_answered_in_its_own_words() -> None:
     assert "crisis line" in life
     assert "emergency number" in life
     assert "crisis line" not in body
+    # its first sentence alone is an accident
+    both = "She took all her pills. She says she wants to be gone."
+    assert refuse("emergency", question=both).message == life
