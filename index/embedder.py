@@ -5,7 +5,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -48,12 +48,14 @@ class SentenceTransformerEmbedder:
     """Any sentence-transformers model: the built-in one, or one in a folder.
 
     `model` is BUILT_IN or the path of a model folder; nothing is ever fetched. The weights are
-    read at the first use. Raises ModelError when the files are missing or not the expected ones.
+    read at the first use, once for all embedders of one model. Raises ModelError when the files are
+    missing or not the expected ones.
     """
+
+    _lock = threading.Lock()
 
     def __init__(self, model: str = BUILT_IN) -> None:
         self.name = model
-        self._lock = threading.Lock()
         self.folder = _built_in_folder() if model == BUILT_IN else Path(model)
         if not (self.folder / "modules.json").is_file():
             raise ModelError(
@@ -88,14 +90,9 @@ class SentenceTransformerEmbedder:
     def model(self) -> "SentenceTransformer":
         """The model itself, read at first use; raises ModelError."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        _ = self.digest  # refuse foreign weights before they are read
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils.logging import disable_progress_bar
-
-        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-        disable_progress_bar()  # type: ignore[no-untyped-call]
+        digest = self.digest  # refuse foreign weights before they are read
         try:
-            return SentenceTransformer(str(self.folder), device="cpu", local_files_only=True)
+            return _loaded(self.folder, digest)
         except Exception as error:
             first_line = str(error).partition("\n")[0]
             raise ModelError(f"embedding model {self.name!r}: {first_line}") from error
@@ -125,6 +122,17 @@ class SentenceTransformerEmbedder:
         if found is None:
             raise ModelError(f"embedding model {self.name!r} does not state its dimension")
         return int(found)
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path, _digest: str) -> "SentenceTransformer":
+    """Read a model; its digest tells it from what stood in the folder before."""
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
 
 
 def _built_in_folder() -> Path:

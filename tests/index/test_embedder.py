@@ -102,6 +102,11 @@ def flipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     weights.unlink()  # 90 MB that nobody looks at
 
 
+def test_embedders_of_one_model_share_it() -> None:
+    """The 90 MB are read once, whoever asks for the built-in model."""
+    assert SentenceTransformerEmbedder().model is SentenceTransformerEmbedder().model
+
+
 @pytest.mark.usefixtures("flipped")
 def test_weights_that_are_not_the_published_ones_are_refused() -> None:
     """One wrong bit under the built-in name: neither digest nor vector, and both sums are named."""
