@@ -34,6 +34,8 @@ HASHED = 1024
 SURE, SURE_OF_CHATTER = 0.5, 0.8
 # A long text is read in pieces of so many characters that overlap: a cry for help is short.
 PIECE_CHARS, PIECE_STEP_CHARS = 120, 60
+# As much is also read as a whole, which then decides: it is what the embedding can read at once.
+WHOLE_CHARS = 1000
 # Of the longest texts so many pieces are read, from their beginning and their end.
 MOST_PIECES = 200
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+")
@@ -72,15 +74,23 @@ def features_of(texts: Sequence[str], embedder: Embedder) -> Floats:
 
 def kinds_of(features: Floats, weights: Floats) -> list[MessageKind]:
     """Return what each row of features (n, features) is by weights (kinds, features)."""
+    return [_kind(odds) for odds in _odds(features, weights)]
+
+
+def _odds(features: Floats, weights: Floats) -> list[dict[MessageKind, float]]:
     logits = features.astype(np.float64) @ weights.T
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares = (raised / raised.sum(axis=1, keepdims=True)).round(4)  # no last digit decides
-    return [_kind(dict(zip(KINDS, row, strict=True))) for row in shares.tolist()]
+    return [dict(zip(KINDS, row, strict=True)) for row in shares.tolist()]
+
+
+def _alarm(odds: dict[MessageKind, float]) -> float:
+    # both kinds of emergency together decide whether it is one
+    return odds["emergency"] + odds["self_harm"]
 
 
 def _kind(odds: dict[MessageKind, float]) -> MessageKind:
-    # both kinds of emergency together decide whether it is one
-    if odds["emergency"] + odds["self_harm"] >= SURE:
+    if _alarm(odds) >= SURE:
         return "self_harm" if odds["self_harm"] > odds["emergency"] else "emergency"
     if odds["instruction"] >= SURE:
         return "instruction"
@@ -127,15 +137,20 @@ def message_kind(text: str) -> MessageKind:
 # Each door asks again on the way to a refusal; a long text is read once for all of them.
 @lru_cache(maxsize=16)
 def emergency_within(text: str) -> EmergencyKind | None:
-    """Return what kind of emergency any piece of a text tells of, or None.
+    """Return what kind of emergency a text tells of, or the piece of it that most tells of one.
 
-    For texts too long for a question, which are answered in no case.
+    For texts that are answered in no case, since they are too long or were told to be one.
     """
+    whole = EMERGENCIES.get(message_kind(text)) if len(text) <= WHOLE_CHARS else None
+    if whole is not None:
+        return whole
     pieces = list(dict.fromkeys(_pieces(text)))
     if len(pieces) > MOST_PIECES:
         pieces = [*pieces[: MOST_PIECES // 2], *pieces[-MOST_PIECES // 2 :]]
-    found = message_kinds(pieces) if pieces else []
-    return next((EMERGENCIES[kind] for kind in found if kind in EMERGENCIES), None)
+    if not pieces:
+        return None
+    surest = max(_odds(features_of(pieces, _embedder()), shipped_weights()), key=_alarm)
+    return EMERGENCIES.get(_kind(surest))
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from corpus.answers import Nearest, Refusal, RefusalReason
 from index.lexical import LexicalIndex
 from index.reading.reading import Reading
 from index.retriever import Hit, Query
-from service.messages import EMERGENCIES, EmergencyKind, emergency_within, message_kind
+from service.messages import EmergencyKind, emergency_within
 from service.question_words import Word, held_by, is_asking, words_of
 
 NEAREST_SHOWN = 3
@@ -69,8 +69,7 @@ def refuse(
     asked; an emergency is worded by it, and gets nothing but the words that name help.
     """
     if reason == "emergency":
-        told = EMERGENCIES.get(message_kind(question)) or emergency_within(question)
-        return Refusal(reason=reason, message=_HELP[told or "body"])
+        return Refusal(reason=reason, message=_HELP[emergency_within(question) or "body"])
     nearest = tuple(
         Nearest(
             document_id=reading.document.document_id,

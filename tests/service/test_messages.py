@@ -103,6 +103,13 @@ def test_a_long_text_hides_no_emergency(before: int, after: int) -> None:
     assert emergency_within(LONG * (before + after)) is None
 
 
+def test_the_surest_piece_decides() -> None:
+    """Of a long text's pieces several may sound alarming; what is said plainly is answered."""
+    accident = "She took all her pills. "
+    assert emergency_within(LONG * 12 + accident) == "body"
+    assert emergency_within(LONG * 12 + accident + "She says she will kill herself.") == "self_harm"
+
+
 def test_a_long_text_without_a_full_stop_is_read_to_its_end() -> None:
     """What runs on is read in pieces that overlap."""
     text = LONG.replace(".", " and") * 20
