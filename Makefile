@@ -33,7 +33,7 @@ benchmark: .venv/installed-dev
 .venv/installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { echo "Python's venv module is missing: apt-get install python3-venv"; exit 1; }
-	@echo "Installing Sequitur into .venv (about two minutes, once) ..."
+	@echo "Installing Sequitur into .venv (about a minute, once) ..."
 	@$(PIP) install -qq --constraint constraints.txt --editable .
 	@touch $@
 

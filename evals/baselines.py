@@ -254,9 +254,9 @@ def main(
 
 def _published(question_set: QuestionSet, assistant: "Assistant", model: str) -> dict[str, Metrics]:
     from evals.published import as_published
-    from index.embedder import SentenceTransformerEmbedder
+    from index.embedder import embedder_of
 
-    found = as_published(question_set, assistant.library, SentenceTransformerEmbedder(model))
+    found = as_published(question_set, assistant.library, embedder_of(model))
     return {name: {c: (values or {}).get(c) for c in COLUMNS} for name, values in found.items()}
 
 

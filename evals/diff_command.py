@@ -127,14 +127,14 @@ def _opened(folders: tuple[Path, Path]) -> "tuple[Assistant, Assistant]":
 
     What a language model writes differs from one time to the next with nothing changed.
     """
-    from index.embedder import SentenceTransformerEmbedder
+    from index.embedder import embedder_of
     from index.reading.model import BuiltInReader
     from index.saved import load_index
     from service.assistant import Assistant
     from service.settings import load_settings
 
     settings = replace(load_settings(), engine="extractive")
-    embedder, model = SentenceTransformerEmbedder(settings.embedding_model), BuiltInReader()
+    embedder, model = embedder_of(settings.embedding_model), BuiltInReader()
     libraries = [Library(folder) for folder in folders]
     old, new = (
         Assistant(library, load_index(library, embedder), embedder, settings, model)

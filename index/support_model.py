@@ -4,20 +4,25 @@ The built-in one is trained by `python -m training.support`; its card stands in
 support/README.md.
 """
 
-import threading
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+import numpy as np
+
+from corpus.errors import ModelError
+from index import minilm
 from index.pairs import EncodedPair, PairEncoder
-from index.trained import TrainedWeights, in_batches, padded
-
-if TYPE_CHECKING:
-    from index.network import SupportNetwork
+from index.tensors import Floats, checked_bytes, tensors_of
+from index.transformer import DIGESTS, Embeddings, Layers, side_by_side
 
 BUILT_IN = Path(__file__).with_name("support") / "support.safetensors"
+# What evidence says of a claim, in the order of the scores.
+VERDICTS = ("supported", "contradicted", "not_found")
+BACKBONE = "backbone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,35 +64,27 @@ class SupportModel(Protocol):
 
 
 class MiniLMSupport:
-    """The built-in support model; weights are read at the first use.
+    """The built-in support model: MiniLM with a head over the last state of the first token.
 
-    On processors with matrix units for bfloat16 it computes in that, elsewhere in float32. Raises
+    The weights are read at the first use; the base's word embeddings are not among them. Raises
     ModelError, at use, when the files are missing or damaged.
     """
 
     name = "sequitur-support"
 
     def __init__(self, weights: Path = BUILT_IN) -> None:
-        self._weights = TrainedWeights(weights)
-        self._lock = threading.Lock()
+        self._path = weights
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """SHA-256 of the weights' file and of the precision that they are used in."""
-        return self._weights.digest
+        """SHA-256 over the digests of the weights and of the graph that reads them."""
+        told = f"{self.weights_sha256} {minilm.SHA256} {DIGESTS[minilm.GRAPH]}"
+        return hashlib.sha256(told.encode()).hexdigest()
 
     @property
     def weights_sha256(self) -> str:
         """SHA-256 of the weights' file."""
-        return self._weights.sha256
-
-    @cached_property
-    def _network(self) -> "SupportNetwork":
-        return self._weights.network()
-
-    @cached_property
-    def _encoder(self) -> PairEncoder:
-        return self._weights.encoder()
+        return hashlib.sha256(self._read()).hexdigest()
 
     def warm_up(self) -> None:
         """Read the weights now, so that the first claim does not wait for them."""
@@ -95,15 +92,47 @@ class MiniLMSupport:
 
     def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
         """Return the scores of each pair, in the order given."""
-        encoded = [self._encoder.encode(pair.claim, pair.evidence) for pair in pairs]
-        return in_batches(encoded, self._scores)
+        network = self._network
+        encoded = [network.encoder.encode(pair.claim, pair.evidence) for pair in pairs]
+        return side_by_side(network.scores, encoded)
 
-    def _scores(self, encoded: Sequence[EncodedPair]) -> Iterator[SupportScores]:
-        import torch
+    @cached_property
+    def _network(self) -> "_Network":
+        try:
+            return _Network(tensors_of(self._read(), self._path.name))
+        except KeyError as error:
+            raise ModelError(f"support model: {self._path.name}: lacks {error}") from error
+        except ModelError as error:
+            raise ModelError(f"support model: {error}") from error
 
-        with self._lock, torch.inference_mode():
-            logits = self._network(*(torch.from_numpy(part) for part in padded(encoded)))
+    def _read(self) -> bytes:
+        try:
+            return checked_bytes(self._path, None)
+        except ModelError as error:
+            raise ModelError(f"support model: {error}") from error
+
+
+class _Network:
+    """The model's network with its weights, and the vocabulary that it reads with."""
+
+    def __init__(self, stored: dict[str, Floats]) -> None:
+        folder = minilm.folder()
+        words = minilm.tensors(folder)[minilm.WORDS]
+        self.encoder = PairEncoder.load(folder / minilm.VOCABULARY)
+        self._layers = Layers(minilm.GRAPH, minilm.layers_of(stored, BACKBONE))
+        self._embeddings: tuple[Embeddings, ...] = tuple(
+            minilm.embeddings_of(stored, words=words, segment=segment, prefix=BACKBONE)
+            for segment in (0, 1)
+        )
+        self._head = [stored[f"verdict.{n}.{kind}"] for n in (0, 2) for kind in ("weight", "bias")]
+
+    def scores(self, pair: EncodedPair) -> SupportScores:
+        """Return the scores of one pair."""
+        both = [embeddings(pair.ids) for embeddings in self._embeddings]
+        states = np.where(np.array(pair.segments)[:, None] == 0, *both)
+        first = self._layers(states)[0]
+        weight, bias, last, offset = self._head
+        logits = (last @ np.tanh(weight @ first + bias) + offset).astype(np.float64)
+        raised = np.exp(logits - logits.max())
         # in float64, so that the three sum to 1 up to its rounding
-        for row in logits.double().softmax(-1).tolist():
-            supported, contradicted, not_found = row
-            yield SupportScores(supported=supported, contradicted=contradicted, not_found=not_found)
+        return SupportScores(**dict(zip(VERDICTS, (raised / raised.sum()).tolist(), strict=True)))

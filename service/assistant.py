@@ -14,7 +14,7 @@ from corpus.answers import Answer, Audience, Provenance, Refusal, RefusalReason
 from corpus.library import Library, Scope
 from corpus.records import Article
 from corpus.reviews import Standing
-from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedder import Embedder, embedder_of
 from index.reading.model import Asked, ReaderModel
 from index.reading.reading import NOTHING_READ, Evidence, Reader
 from index.retriever import Hit, Query, Retrieval
@@ -159,7 +159,7 @@ class Assistant:
         Raises LibraryError, IndexingError or ModelError.
         """
         library = Library(folder)
-        embedder = SentenceTransformerEmbedder(settings.embedding_model)
+        embedder = embedder_of(settings.embedding_model)
         return cls(library, load_index(library, embedder), embedder, settings)
 
     def reopened(self) -> "Assistant":

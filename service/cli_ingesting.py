@@ -119,7 +119,7 @@ def _read(
 @library_option
 def index(library: Path | None) -> None:
     """Build or update the index and the suggestions; only what changed is worked on again."""
-    from index.embedder import SentenceTransformerEmbedder
+    from index.embedder import embedder_of
     from index.saved import load_index
     from service.assistant import Assistant
     from service.building import build_with_progress, suggest_with_progress
@@ -127,7 +127,7 @@ def index(library: Path | None) -> None:
     settings = load_settings()
     folder = library_folder(library, settings)
     opened = Library(folder)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    embedder = embedder_of(settings.embedding_model)
     try:
         report = build_with_progress(opened, embedder)
     except KeyboardInterrupt:

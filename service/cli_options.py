@@ -64,13 +64,13 @@ def open_assistant(library: Path | None, settings: Settings) -> "Assistant":
 
     The model's weights are not read yet.
     """
-    from index.embedder import SentenceTransformerEmbedder
+    from index.embedder import embedder_of
     from index.saved import load_index
     from service.assistant import Assistant
     from service.building import build_with_progress, suggest_with_progress
 
     opened = Library(library_folder(library, settings))
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    embedder = embedder_of(settings.embedding_model)
     is_sample = named_library(library, settings) is None
     if is_sample:
         build_with_progress(opened, embedder)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from corpus.library import Library
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import embedder_of
 from index.saved import build_index
 from ingest.sample import sample_library
 from service.assistant import Assistant, Question
@@ -30,7 +30,7 @@ def main() -> None:
     settings = load_settings()
     folder = sample_library(Path(settings.data_dir))
     click.echo("Building the built-in library ...", err=True)
-    embedder = SentenceTransformerEmbedder(settings.embedding_model)
+    embedder = embedder_of(settings.embedding_model)
     build_index(Library(folder), embedder)
     assistant = Assistant.open(folder, settings)
     suggest_with_progress(assistant)

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import ModelError
-from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedder import Embedder, embedder_of
 
 MessageKind = Literal["question", "emergency", "self_harm", "instruction", "chatter"]
 EmergencyKind = Literal["body", "self_harm"]
@@ -114,7 +114,7 @@ def shipped_weights() -> Floats:
 
 @lru_cache(maxsize=1)
 def _embedder() -> Embedder:
-    return SentenceTransformerEmbedder()
+    return embedder_of()
 
 
 def message_kinds(texts: Sequence[str]) -> list[MessageKind]:

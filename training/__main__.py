@@ -10,14 +10,18 @@ import random
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from corpus.errors import SequiturError
 
+if TYPE_CHECKING:
+    from training.fitting import Plan
+
 # The first round, counted from 0, whose candidates are the reader's own: one that starts from the
 # base has to learn first.
-RENEWED_FROM = 2
+RENEWED_FROM = 3
 
 
 @click.command()
@@ -26,54 +30,73 @@ RENEWED_FROM = 2
 @click.option("--tokens", type=int, default=14_000_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--rate", type=float, default=8e-5, show_default=True)
+@click.option("--base", type=click.Choice(("mpnet", "minilm")), default="mpnet", show_default=True)
 @click.option("--again", is_flag=True, help="Start from the shipped judge, not from the base.")
 @click.option("--bf16/--fp32", default=None, help="By default what the processor is best at.")
 def main(
-    data: Path, work: Path, tokens: int, seed: int, rate: float, *, again: bool, bf16: bool | None
+    data: Path,
+    work: Path,
+    tokens: int,
+    seed: int,
+    rate: float,
+    *,
+    base: str,
+    again: bool,
+    bf16: bool | None,
 ) -> None:
     """Train on DATA: about 500 tokens a second on two AVX2 cores, 1,700 with AMX."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     _keep_memory()
-    import torch
-
-    from index.embedder import SentenceTransformerEmbedder
-    from index.reading.model import NetworkReader
-    from index.reading.tokens import ReaderTokens
     from index.reading.weights import DIGESTS
-    from index.trained import has_matrix_units
-    from training.base import networks
-    from training.batches import Batch, batches
-    from training.fitting import Plan, fit
-    from training.mining import Miner
-    from training.probe import Probe
-    from training.sources import Mixture, asked_texts, cached, split
+    from training.fitting import Plan, has_matrix_units
 
-    torch.manual_seed(seed)
-    half = has_matrix_units() if bf16 is None else bf16
+    plan = Plan(
+        start=DIGESTS["judge.safetensors"] if again else base,
+        tokens=tokens,
+        seed=seed,
+        rate=rate,
+        bf16=has_matrix_units() if bf16 is None else bf16,
+    )
     try:
-        work.mkdir(parents=True, exist_ok=True)
-        texts = asked_texts(data)
-        embedder = SentenceTransformerEmbedder()
-        near = cached(work / "near.safetensors", texts, embedder)
-        learnt, held = split(texts)
-        mixture = Mixture(learnt, near, data, embedder, seed)
-        reading = ReaderTokens()
-        encoder, judge = networks(again=again)
-        miner = Miner(learnt, NetworkReader(lambda: (encoder, judge)))
-        probe = Probe(held, near, reading, encoder, judge, bf16=half)
-
-        def batches_of(number: int) -> Iterator[Batch]:
-            if again or number >= RENEWED_FROM:
-                kept, drawn = work / f"near-{number}.safetensors", mixture.drawn(number)
-                mixture.near = miner.renewed(mixture.near, drawn, kept, bf16=half)
-            return batches(mixture.round(number), reading, random.Random(number))  # noqa: S311
-
-        start = DIGESTS["judge.safetensors"] if again else "base"
-        plan = Plan(start=start, tokens=tokens, seed=seed, rate=rate, bf16=half)
-        fit((encoder, judge), batches_of, plan, work, probe.report)
+        _train(data, work, plan, base, again=again)
     except SequiturError as error:
         click.echo(f"training: {error}", err=True)
         sys.exit(2)
+
+
+def _train(data: Path, work: Path, plan: "Plan", base: str, *, again: bool) -> None:
+    import torch
+
+    from index.embedder import embedder_of
+    from index.reading.model import NetworkReader
+    from index.reading.tokens import ReaderTokens
+    from training.base import BASES, networks
+    from training.batches import Batch, batches
+    from training.fitting import fit
+    from training.mining import Miner
+    from training.probe import Probe
+    from training.reading import TorchNetwork
+    from training.sources import Mixture, asked_texts, cached, split
+
+    torch.manual_seed(plan.seed)
+    work.mkdir(parents=True, exist_ok=True)
+    texts, embedder = asked_texts(data), embedder_of()
+    near = cached(work / "near.safetensors", texts, embedder)
+    learnt, held = split(texts)
+    mixture = Mixture(learnt, near, data, embedder, plan.seed)
+    reading = ReaderTokens()
+    encoder, judge = networks(BASES[base], again=again)
+    network = TorchNetwork(encoder, judge, bf16=plan.bf16)
+    miner = Miner(learnt, NetworkReader(lambda: network))
+    probe = Probe(held, near, reading, encoder, judge, bf16=plan.bf16)
+
+    def batches_of(number: int) -> Iterator[Batch]:
+        if again or number >= RENEWED_FROM:
+            kept, drawn = work / f"near-{number}.safetensors", mixture.drawn(number)
+            mixture.near = miner.renewed(mixture.near, drawn, kept)
+        return batches(mixture.round(number), reading, random.Random(number))  # noqa: S311
+
+    fit((encoder, judge), batches_of, plan, work, probe.report)
 
 
 def _keep_memory() -> None:

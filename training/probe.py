@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from index.reading.network import Encoder, Judge
 from index.reading.tokens import ReaderTokens
 from training.asked import Floats, Text, contrasts
 from training.batches import Batch, batches
 from training.fitting import read
+from training.network import Encoder, Judge
 
 QUESTIONS = 240
 

@@ -6,174 +6,141 @@ window can be kept for all questions; the upper layers see both together (MacAva
 MPNet's (Song et al. 2020): self-attention with a bias by the distance of two tokens.
 """
 
-import math
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
 
-import torch
-from torch import Tensor, nn
-from torch.nn.functional import gelu, linear
+import numpy as np
+from numpy.typing import NDArray
 
-WIDTH = 768
-HEADS = 12
-INNER = 3072
-VOCABULARY = 30527
-POSITIONS = 514
+from index.reading.tokens import EncodedWindow, WindowScores
+from index.reading.weights import FOLDER, read_weights
+from index.tensors import Floats
+from index.transformer import Embeddings, Layers, side_by_side
+
 FIRST_POSITION = 2  # MPNet counts positions from behind its padding token
+EPSILON = 1e-5
 BUCKETS = 32
 FARTHEST = 128
-LOWER_LAYERS = 5
-UPPER_LAYERS = 4
-EPSILON = 1e-5
+# Encoded windows are kept up to so many tokens: half as many again in kilobytes.
+KEPT_TOKENS = 64_000
 
 
-class Layer(nn.Module):
-    """One transformer layer, normalised after each half."""
+class ReaderNetwork(Protocol):
+    """What a reader computes with."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.query, self.key, self.value, self.out = (nn.Linear(WIDTH, WIDTH) for _ in range(4))
-        self.attended = nn.LayerNorm(WIDTH, eps=EPSILON)
-        self.inner = nn.Linear(WIDTH, INNER)
-        self.outer = nn.Linear(INNER, WIDTH)
-        self.ended = nn.LayerNorm(WIDTH, eps=EPSILON)
-
-    def forward(self, states: Tensor, mask: Tensor, bias: Tensor) -> Tensor:
-        """Return new states, float (tokens, 768): those of `mask`'s true places, in order.
-
-        `mask` (n, length) is true for a token. `bias` is added to attention's
-        logits. Only attention works on padded rows.
-        """
-        n, length = mask.shape
-        parts = (self.query, self.key, self.value)  # as one product and one padding: far faster
-        weight, offset = (torch.cat([getattr(p, of) for p in parts]) for of in ("weight", "bias"))
-        rows = padded(linear(states, weight, offset), mask).view(n, length, 3, HEADS, -1)
-        query, key, value = rows.permute(2, 0, 3, 1, 4)
-        logits = (query / math.sqrt(WIDTH // HEADS)) @ key.transpose(-1, -2) + bias
-        seen = logits.softmax(dim=-1).to(value.dtype) @ value
-        seen = seen.transpose(1, 2).reshape(n * length, WIDTH).index_select(0, places_of(mask))
-        states = self.attended(states + self.out(seen))
-        ended: Tensor = self.ended(states + self.outer(gelu(self.inner(states))))
-        return ended
+    def read(
+        self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
+    ) -> Sequence[WindowScores]:
+        """Return the scores of each window, in the order given."""
+        ...
 
 
-def padded(states: Tensor, mask: Tensor) -> Tensor:
-    """Return packed states (tokens, width) in their rows, float (n, length, width), 0.0 between."""
-    rows = states.new_zeros((mask.numel(), states.shape[-1]))
-    return rows.index_copy(0, places_of(mask), states).view(*mask.shape, -1)
+class ShippedNetwork:
+    """The network of the weights in a folder."""
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        encoder = read_weights("encoder.safetensors", folder)
+        judge = read_weights("judge.safetensors", folder)
+        self._embeddings = Embeddings(
+            words=encoder["words.weight"],
+            positions=encoder["positions.weight"][FIRST_POSITION:],
+            weight=encoder["embedded.weight"],
+            bias=encoder["embedded.bias"],
+            epsilon=EPSILON,
+        )
+        self._lower = Layers("mpnet-lower.onnx", encoder)
+        self._upper = Layers("mpnet-upper.onnx", judge)
+        self._distances = encoder["distances.weight"], judge["distances.weight"]
+        self._heads = {n: t for n, t in judge.items() if not n.startswith("layers.")}
+        self._kept = _Kept()
+
+    def read(
+        self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
+    ) -> list[WindowScores]:
+        """Return the scores of each window, in the order given."""
+        asked = self._encoded(question) + self._heads["asked"]
+
+        def judged(window: EncodedWindow) -> WindowScores:
+            states = self._kept.get(window.ids)
+            if states is None:
+                states = self._kept.put(window.ids, self._encoded(window.ids))
+            return self._judged(asked, states.astype(np.float32), window)
+
+        return side_by_side(judged, windows)
+
+    def _encoded(self, ids: Sequence[int]) -> Floats:
+        bias = biased(self._distances[0], len(ids))
+        return self._lower(self._embeddings(ids), bias)
+
+    def _judged(self, asked: Floats, states: Floats, window: EncodedWindow) -> WindowScores:
+        both = np.concatenate([asked, states])
+        read = self._upper(both, biased(self._distances[1], len(both)))
+        heads = self._heads
+        first = np.tanh(heads["whole.0.weight"] @ read[0] + heads["whole.0.bias"])
+        ends = read @ heads["unit_end.weight"][0] + heads["unit_end.bias"]
+        parts = read @ heads["unit_part.weight"][0] + heads["unit_part.bias"]
+        units: list[float | None] = []
+        for slot in window.units:
+            if slot is None:
+                units.append(None)
+            else:
+                start, end = (len(asked) + at for at in slot)
+                units.append(float(ends[end - 1] + parts[start:end].mean()))
+        answers = heads["whole.2.weight"][0] @ first + heads["whole.2.bias"][0]
+        return WindowScores(answers=float(answers), units=tuple(units))
 
 
-def places_of(mask: Tensor) -> Tensor:
-    """Return where a mask is true, counted through its rows, int64 (tokens,)."""
-    return mask.reshape(-1).nonzero().squeeze(1)
-
-
-class Encoder(nn.Module):
-    """Embeddings and the lower layers: what stands in one text, whatever is asked of it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words = nn.Embedding(VOCABULARY, WIDTH)
-        self.positions = nn.Embedding(POSITIONS, WIDTH)
-        self.embedded = nn.LayerNorm(WIDTH, eps=EPSILON)
-        self.distances = nn.Embedding(BUCKETS, HEADS)
-        self.layers = nn.ModuleList(Layer() for _ in range(LOWER_LAYERS))
-
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """Return the states of `ids` (n, length), float (tokens, 768), packed.
-
-        `mask` (n, length) is true for a token; states come in the order of its true places.
-        """
-        places = torch.arange(ids.shape[1]).expand_as(ids)[mask] + FIRST_POSITION
-        states: Tensor = self.embedded(self.words(ids[mask]) + self.positions(places))
-        bias = biased(self.distances, mask)
-        for layer in self.layers:
-            states = layer(states, mask, bias)
-        return states
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scores:
-    """Log odds for n pairs: `answers` (n,) of the window, `units` (n, units) of each unit."""
-
-    answers: Tensor
-    units: Tensor
-
-
-class Judge(nn.Module):
-    """The upper layers and the heads: what a window says to a question."""
+class _Kept:
+    """What the lower layers made of windows, float16, the last ones used."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.distances = nn.Embedding(BUCKETS, HEADS)
-        self.asked = nn.Parameter(torch.zeros(WIDTH))
-        self.layers = nn.ModuleList(Layer() for _ in range(UPPER_LAYERS))
-        self.whole = nn.Sequential(nn.Linear(WIDTH, WIDTH), nn.Tanh(), nn.Linear(WIDTH, 1))
-        self.unit_end = nn.Linear(WIDTH, 1)
-        self.unit_part = nn.Linear(WIDTH, 1)
+        self._lock = threading.Lock()
+        self._states: OrderedDict[tuple[int, ...], NDArray[np.float16]] = OrderedDict()
+        self._tokens = 0
 
-    def forward(self, states: Tensor, mask: Tensor, asked: Tensor, parts: Tensor) -> Scores:
-        """Judge pairs, a question's tokens and right behind them its window's.
+    def get(self, ids: tuple[int, ...]) -> NDArray[np.float16] | None:
+        with self._lock:
+            if ids in self._states:
+                self._states.move_to_end(ids)
+            return self._states.get(ids)
 
-        `states` are packed, float (tokens, 768); `mask`, `asked` and `parts` are padded: `asked`
-        (n, length) is 1.0 for the question's tokens, `parts` (n, units, length) averages over
-        each unit's tokens, the last of which is its separator.
-        """
-        bias = biased(self.distances, mask).to(states.dtype)
-        states = states + asked[mask].unsqueeze(-1) * self.asked
-        for layer in self.layers:
-            states = layer(states, mask, bias)
-        states = padded(states, mask)
-        whole = self.whole(states[:, 0]).squeeze(-1)
-        units = torch.einsum("nul,nl->nu", parts, self.unit_part(states).squeeze(-1))
-        ends = torch.einsum("nul,nl->nu", _ends(parts), self.unit_end(states).squeeze(-1))
-        return Scores(answers=whole, units=units + ends)
+    def put(self, ids: tuple[int, ...], states: Floats) -> NDArray[np.float16]:
+        """Keep and return a window's states, rounded, so that read anew it is read alike."""
+        rounded = states.astype(np.float16)
+        with self._lock:
+            if ids not in self._states:
+                self._states[ids] = rounded
+                self._tokens += len(ids)
+            while self._tokens > KEPT_TOKENS:
+                self._tokens -= len(self._states.popitem(last=False)[0])
+        return rounded
 
 
-def joined(
-    questions: Tensor, asked: Tensor, windows: Tensor, seen: Tensor
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return questions and windows, each packed with its mask, as the judge's pairs.
+def biased(distances: Floats, length: int) -> Floats:
+    """Return what is added to attention's logits, float32 (heads, length, length).
 
-    Packed states, their mask (n, length), and 1.0 for the question's tokens, float (n, length).
+    `distances` (BUCKETS, heads) are the learnt ones.
     """
-    before, behind = asked.sum(dim=1).tolist(), seen.sum(dim=1).tolist()
-    pieces = zip(torch.split(questions, before), torch.split(windows, behind), strict=True)
-    states = torch.cat([part for pair in pieces for part in pair])
-    ends = torch.tensor(before)[:, None]
-    totals = ends + torch.tensor(behind)[:, None]
-    places = torch.arange(int(totals.max()))[None, :]
-    return states, places < totals, (places < ends).float()
+    at = np.arange(length)
+    by_distance = distances[bucket(at[None, :] - at[:, None])]
+    found: Floats = np.ascontiguousarray(by_distance.transpose(2, 0, 1))
+    return found
 
 
-def _ends(parts: Tensor) -> Tensor:
-    """Return `parts` with 1.0 at each unit's last token and 0.0 elsewhere."""
-    inside = (parts > 0).to(parts.dtype)
-    later = inside.flip(-1).cumsum(-1).flip(-1)
-    return inside * (later == 1)
-
-
-def biased(distances: nn.Embedding, mask: Tensor) -> Tensor:
-    """Return what is added to attention's logits, float (n, heads, length, length)."""
-    length = mask.shape[1]
-    at = torch.arange(length, device=mask.device)
-    by_distance: Tensor = distances(bucket(at[None, :] - at[:, None])).permute(2, 0, 1)
-    hidden = torch.zeros(mask.shape, dtype=by_distance.dtype, device=mask.device)
-    hidden = hidden.masked_fill(~mask, torch.finfo(by_distance.dtype).min / 2)
-    return by_distance[None] + hidden[:, None, None, :]
-
-
-def bucket(distance: Tensor) -> Tensor:
+def bucket(distance: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bucket (0 to 31) of the distance from a token to the one attended to.
 
     Half of the buckets are for what stands before, half for what stands behind; near distances
     have one each, far ones share logarithmically (Raffel et al. 2020).
 
-    >>> bucket(torch.tensor([0, -1, 1, -200])).tolist()
+    >>> bucket(np.array([0, -1, 1, -200])).tolist()
     [0, 1, 17, 15]
     """
     half, exact = BUCKETS // 2, BUCKETS // 4
-    behind = (distance > 0).long() * half
-    far = distance.abs()
-    scaled = torch.log(far.clamp(min=1).float() / exact) / math.log(FARTHEST / exact)
-    shared = (exact + (scaled * (half - exact)).long()).clamp(max=half - 1)
-    return behind + torch.where(far < exact, far, shared)
+    far = np.abs(distance)
+    scaled = np.log(np.maximum(far, 1) / exact) / np.log(FARTHEST / exact)
+    shared = np.minimum(exact + (scaled * (half - exact)).astype(np.int64), half - 1)
+    return (distance > 0) * half + np.where(far < exact, far, shared)

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.records import Document, Passage, Span, Unit, units_of
-from index.reading.model import Asked, ReaderModel, WindowScores
-from index.reading.tokens import Line
+from index.reading.model import Asked, ReaderModel
+from index.reading.tokens import Line, WindowScores
 from index.retriever import Hit
 
 # Units that are read together, at most, and their characters: with headings and lead-ins, more

@@ -40,6 +40,17 @@ class EncodedWindow:
     units: tuple[tuple[int, int] | None, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowScores:
+    """Log odds: that the window `answers`, and that each of its judged lines does.
+
+    None for a line that found no room.
+    """
+
+    answers: float
+    units: tuple[float | None, ...]
+
+
 class ReaderTokens:
     """Makes tokens with the reader's vocabulary."""
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from corpus.library import Library
-from index.embedder import BATCH_TEXTS, SentenceTransformerEmbedder
+from index.embedder import BATCH_TEXTS, Embedder, embedder_of
 from index.saved import build_index, indexed_text
 from ingest.reading import ingest
 from service.assistant import Assistant, Question
@@ -47,7 +47,7 @@ def main() -> None:
 def _indexing(folder: Path) -> dict[str, Any]:
     """Ingest and index `COPIES` copies of the sample; compare with encoding the same texts."""
     sources = _copies_of_sample(folder / "sources")
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_of()
     embedder.warm_up()
     ratios: list[float] = []
     for number in range(ROUNDS):
@@ -79,14 +79,12 @@ def _copies_of_sample(folder: Path) -> Path:
     return folder
 
 
-def _ingest_and_index(
-    sources: Path, library: Library, embedder: SentenceTransformerEmbedder
-) -> None:
+def _ingest_and_index(sources: Path, library: Library, embedder: Embedder) -> None:
     ingest([sources], library)
     build_index(library, embedder)
 
 
-def _bare(embedder: SentenceTransformerEmbedder, texts: list[str]) -> None:
+def _bare(embedder: Embedder, texts: list[str]) -> None:
     embedder.model.encode(texts, batch_size=BATCH_TEXTS, normalize_embeddings=True)
 
 
@@ -96,7 +94,7 @@ def _asking(folder: Path) -> dict[str, float]:
     library = Library.create(folder)
     with resources.as_file(sample / "articles") as articles:
         ingest([articles], library)
-    build_index(library, SentenceTransformerEmbedder())
+    build_index(library, embedder_of())
     assistant = Assistant.open(folder, Settings())
     lines = (sample / "questions.jsonl").read_text(encoding="utf-8").splitlines()
     asked = [json.loads(line) for line in lines]

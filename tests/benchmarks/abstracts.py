@@ -22,7 +22,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from corpus.library import Library
-from index.embedder import Embedder, SentenceTransformerEmbedder, Vectors
+from index.embedder import Embedder, Vectors, embedder_of
 from index.saved import build_index, load_index
 from ingest.reading import ingest
 
@@ -165,7 +165,7 @@ def _limited(folder: Path, limit: int | None) -> Library:
 
 
 def _embedder(kind: str) -> Embedder:
-    return SentenceTransformerEmbedder() if kind == "model" else StubEmbedder()
+    return embedder_of() if kind == "model" else StubEmbedder()
 
 
 def _write_pubmed(path: Path, records: int) -> int:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from index.embedder import Vectors
-from index.reading.model import Asked, WindowScores
-from index.reading.tokens import Line
+from index.reading.model import Asked
+from index.reading.tokens import Line, WindowScores
 from service.assistant import Assistant
 from service.confidence import LogisticModel
 

@@ -168,7 +168,7 @@ def test_the_command_prints_and_writes_a_row_for_every_ranking(
     make_set: MakeSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sets in, one table each out; a set that is not there is one line and exit code 2."""
-    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.embedder.embedder_of", WordEmbedder)
     monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     output = tmp_path / "baselines.json"

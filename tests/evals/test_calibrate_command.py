@@ -25,7 +25,7 @@ COLDS = [{"doc": "zinc", "text": "Zinc shortens colds by one day."}]
 
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.embedder.embedder_of", WordEmbedder)
     monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.delenv("SEQUITUR_LIBRARY", raising=False)

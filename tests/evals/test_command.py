@@ -22,7 +22,7 @@ FEVER = [{"doc": "aspirin", "text": "Aspirin lowers fever in adults."}]
 
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.embedder.embedder_of", WordEmbedder)
     monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "0.5")
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))

@@ -34,7 +34,7 @@ ASKED = {"id": "q1", "question": "What calms gout?", "answerable": True, "articl
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Count words, and answer every question whose confidence is not below the setting."""
-    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.embedder.embedder_of", WordEmbedder)
     monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("SEQUITUR_CONFIDENCE_THRESHOLD", "0")

@@ -120,7 +120,7 @@ def test_the_command_writes_the_model(
     make_set: MakeSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Sets in, coefficients out; a set that is not there is one line and exit code 2."""
-    monkeypatch.setattr("index.embedder.SentenceTransformerEmbedder", WordEmbedder)
+    monkeypatch.setattr("index.embedder.embedder_of", WordEmbedder)
     monkeypatch.setattr("index.reading.model.BuiltInReader", WordReader)
     monkeypatch.setenv("SEQUITUR_DATA_DIR", str(tmp_path / "data"))
     # ids of the part that is fitted on, and one of the other part

@@ -10,16 +10,22 @@ import numpy as np
 import pytest
 
 from corpus.errors import ModelError
-from index import embedder as embedder_module
-from index.embedder import BUILT_IN, BUILT_IN_SHA256, Embedder, SentenceTransformerEmbedder
+from index import minilm
+from index.embedder import (
+    BUILT_IN,
+    BuiltInEmbedder,
+    Embedder,
+    SentenceTransformerEmbedder,
+    embedder_of,
+)
 from tests.evals.fakes import WordEmbedder
 from tests.index.embedder_contract import EmbedderContract
 
 
 @cache
-def built_in() -> SentenceTransformerEmbedder:
+def built_in() -> BuiltInEmbedder:
     """Return the real model, read once for all tests."""
-    return SentenceTransformerEmbedder()
+    return BuiltInEmbedder()
 
 
 class TestFake(EmbedderContract):
@@ -69,7 +75,7 @@ class TestBuiltIn(EmbedderContract):
 
 def linked_model(folder: Path, *, without: str = "") -> Path:
     """Make a folder of links to the built-in model's files, one left out."""
-    source = built_in().folder
+    source = minilm.folder()
     for path in source.rglob("*"):
         name = path.relative_to(source)
         if path.is_file() and str(name) != without:
@@ -78,7 +84,7 @@ def linked_model(folder: Path, *, without: str = "") -> Path:
     return folder
 
 
-def refused(model: SentenceTransformerEmbedder) -> str:
+def refused(model: Embedder) -> str:
     """Check that both ways to use the model raise a ModelError of one line, and return it."""
     with pytest.raises(ModelError) as caught:
         model.embed_batch(["fever"])
@@ -91,29 +97,39 @@ def flipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Let a copy of the built-in model with one wrong bit in its weights take its place."""
     folder = linked_model(tmp_path / "model", without="model.safetensors")
     weights = folder / "model.safetensors"
-    shutil.copyfile(built_in().folder / "model.safetensors", weights)
+    shutil.copyfile(minilm.folder() / "model.safetensors", weights)
     with weights.open("r+b") as file:
         file.seek(-5, os.SEEK_END)
         byte = file.read(1)[0]
         file.seek(-5, os.SEEK_END)
         file.write(bytes([byte ^ 1]))
-    monkeypatch.setattr(embedder_module, "_built_in_folder", lambda: folder)
+    monkeypatch.setattr(minilm, "folder", lambda: folder)
     yield folder
     weights.unlink()  # 90 MB that nobody looks at
 
 
-def test_embedders_of_one_model_share_it() -> None:
-    """The 90 MB are read once, whoever asks for the built-in model."""
-    assert SentenceTransformerEmbedder().model is SentenceTransformerEmbedder().model
+def test_the_built_in_model_is_told_from_a_folder(tmp_path: Path) -> None:
+    """Its name gives it; anything else is a folder."""
+    assert isinstance(embedder_of(), BuiltInEmbedder)
+    assert isinstance(embedder_of(BUILT_IN), BuiltInEmbedder)
+    (tmp_path / "modules.json").write_text("[]")
+    assert embedder_of(str(tmp_path)).name == str(tmp_path)
+
+
+def test_the_built_in_model_gives_the_vectors_of_sentence_transformers(tmp_path: Path) -> None:
+    """The same files read by the library: to six places, long texts cut at the same token."""
+    theirs = SentenceTransformerEmbedder(str(linked_model(tmp_path)))
+    texts = ["fever", "", "A β-blocker at 5 µg/kg (n = 12)", "Organizing pneumonia repairs. " * 80]
+    np.testing.assert_allclose(built_in().embed_batch(texts), theirs.embed_batch(texts), atol=2e-6)
 
 
 @pytest.mark.usefixtures("flipped")
 def test_weights_that_are_not_the_published_ones_are_refused() -> None:
     """One wrong bit under the built-in name: neither digest nor vector, and both sums are named."""
-    message = refused(SentenceTransformerEmbedder())
-    assert BUILT_IN_SHA256 in message
-    with pytest.raises(ModelError, match=BUILT_IN_SHA256):
-        _ = SentenceTransformerEmbedder().digest
+    message = refused(BuiltInEmbedder())
+    assert minilm.SHA256 in message
+    with pytest.raises(ModelError, match=minilm.SHA256):
+        _ = BuiltInEmbedder().digest
 
 
 def test_a_built_in_model_without_weights_is_refused(
@@ -121,8 +137,8 @@ def test_a_built_in_model_without_weights_is_refused(
 ) -> None:
     """A package whose weights are missing is an operator's matter like wrong ones."""
     folder = linked_model(tmp_path, without="model.safetensors")
-    monkeypatch.setattr(embedder_module, "_built_in_folder", lambda: folder)
-    assert "model.safetensors" in refused(SentenceTransformerEmbedder())
+    monkeypatch.setattr(minilm, "folder", lambda: folder)
+    assert "model.safetensors" in refused(BuiltInEmbedder())
 
 
 @pytest.mark.parametrize(
@@ -177,7 +193,7 @@ def test_nothing_is_read_before_the_first_use(tmp_path: Path) -> None:
     linked_model(tmp_path, without="model.safetensors")
     model = SentenceTransformerEmbedder(str(tmp_path))
     assert model.name == str(tmp_path)
-    assert SentenceTransformerEmbedder().name == BUILT_IN
+    assert BuiltInEmbedder().name == BUILT_IN
 
 
 # --- the digest ---------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.embedder import SentenceTransformerEmbedder
+from index import minilm
 from index.pairs import MAX_CLAIM_TOKENS, MAX_SENTENCE_TOKENS, MAX_TOKENS, PairEncoder
 
 SEP = 102
@@ -15,7 +15,7 @@ TEXTS = WORDS.map(" ".join)
 @pytest.fixture(scope="module")
 def encoder() -> PairEncoder:
     """Return an encoder over the built-in model's vocabulary."""
-    return PairEncoder.load(SentenceTransformerEmbedder().folder / "tokenizer.json")
+    return PairEncoder.load(minilm.folder() / "tokenizer.json")
 
 
 def closed(ids: tuple[int, ...]) -> list[int]:

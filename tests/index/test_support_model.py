@@ -8,8 +8,7 @@ import torch
 from safetensors.torch import load_file, save, save_file
 
 from corpus.errors import ModelError
-from index.embedder import SentenceTransformerEmbedder
-from index.network import UNTRAINED, VERDICTS, SupportNetwork
+from index import minilm
 from index.support_model import (
     BUILT_IN,
     MiniLMSupport,
@@ -17,6 +16,7 @@ from index.support_model import (
     SupportPair,
     SupportScores,
 )
+from training.support.network import UNTRAINED, VERDICTS, SupportNetwork
 
 CLAIM = "Relapses were seen in 13 of 48 patients."
 EVIDENCE = "Relapses were seen in 13 of the 48 patients within the first year."
@@ -122,7 +122,7 @@ class TestWordSupport(SupportModelContract):
 def network() -> SupportNetwork:
     """Return a network with a random head that tells its inputs apart."""
     torch.manual_seed(3)
-    made = SupportNetwork.from_base(SentenceTransformerEmbedder().folder)
+    made = SupportNetwork.from_base(minilm.folder())
     with torch.no_grad():
         for parameter in made.verdict.parameters():
             parameter.mul_(4)

@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.answers import Answer, Source, Statement
 from corpus.library import Library
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import embedder_of
 from index.retriever import Retrieval
 from index.saved import build_index, load_index
 from ingest.sample import sample_folder, sample_library
@@ -50,7 +50,7 @@ class FirstStatement:
 def opened(endpoint: str, data_dir: str, *, tokens: int, prompt_tokens: int) -> Assistant:
     """Return an assistant over the sample that lets the model at `endpoint` write."""
     library = Library(sample_library(Path(load_settings().data_dir)))
-    embedder = SentenceTransformerEmbedder()
+    embedder = embedder_of()
     build_index(library, embedder)
     settings = Settings(
         engine="generative",

@@ -19,7 +19,7 @@ import pytest
 
 from corpus.library import Library
 from corpus.records import Article, Document, Unit, passages_of, units_of
-from index.embedder import Embedder, SentenceTransformerEmbedder
+from index.embedder import Embedder, embedder_of
 from index.reading.reading import Reading
 from index.retriever import Hit
 from index.saved import build_index, load_index
@@ -39,7 +39,7 @@ FAKED_CLI = (
     "import os; os.environ.setdefault('SEQUITUR_CONFIDENCE_THRESHOLD', '0.1'); "
     "import index.embedder, index.reading.model; "
     "from tests.evals.fakes import WordEmbedder, WordReader; "
-    "index.embedder.SentenceTransformerEmbedder = WordEmbedder; "
+    "index.embedder.embedder_of = WordEmbedder; "
     "index.reading.model.BuiltInReader = WordReader; "
     "from service.cli import main; main()"
 )
@@ -94,9 +94,9 @@ def over(library: Library, *, threshold: float = ALWAYS, **settings: Any) -> Ass
 
 
 @lru_cache(maxsize=1)
-def real_model() -> SentenceTransformerEmbedder:
+def real_model() -> Embedder:
     """Return the built-in model, read once per run."""
-    return SentenceTransformerEmbedder()
+    return embedder_of()
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +114,7 @@ def give_embedder(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
         return embedder
 
     for module in ("index.embedder", "service.assistant"):
-        monkeypatch.setattr(f"{module}.SentenceTransformerEmbedder", given)
+        monkeypatch.setattr(f"{module}.embedder_of", given)
 
 
 def commands() -> dict[str, click.Command]:

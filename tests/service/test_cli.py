@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from corpus.library import Library
-from index.embedder import SentenceTransformerEmbedder
+from index.embedder import embedder_of
 from index.saved import build_index
 from service.cli import cli
 from service.suggesting import file_of
@@ -298,7 +298,7 @@ def test_an_index_of_another_model_is_refused(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Vectors of one model are never compared with those of another."""
-    give_embedder(monkeypatch, SentenceTransformerEmbedder())
+    give_embedder(monkeypatch, embedder_of())
     done = invoked("ask", ASKED, "--library", library.folder)
     assert_refused(done, "embedding model", WordEmbedder.digest)
 

@@ -5,11 +5,11 @@ import random
 import pytest
 import torch
 
-from index.reading.network import Scores
 from index.reading.tokens import MASK, PADDING, Line, ReaderTokens
 from training.asked import Exercise
 from training.batches import TOKENS_A_BATCH, Batch, batches
 from training.fitting import _shape, loss_of
+from training.network import Scores
 
 TOKENS = ReaderTokens()
 

@@ -14,8 +14,8 @@ import click
 from corpus.errors import ModelError, SequiturError
 
 if TYPE_CHECKING:
-    from index.network import SupportNetwork
     from training.support.fitting import Plan
+    from training.support.network import SupportNetwork
 
 
 @click.command()
@@ -85,11 +85,11 @@ def _train(
 ) -> None:
     import torch
 
-    from index.embedder import SentenceTransformerEmbedder
-    from index.network import SupportNetwork
+    from index import minilm
     from index.pairs import PairEncoder
     from training.support.data import held_out_of, recipes
     from training.support.fitting import fit_support, keep_plan
+    from training.support.network import SupportNetwork
 
     held_out = held_out_of(hold_out)
     keep_plan(
@@ -97,7 +97,7 @@ def _train(
     )
     mixtures = recipes(data, held_out)
     torch.manual_seed(plan.seed)
-    folder = SentenceTransformerEmbedder().folder
+    folder = minilm.folder()
     network = SupportNetwork.from_base(folder)
     if begin_with is not None:
         _begin(network, begin_with)

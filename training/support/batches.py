@@ -4,11 +4,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from index.pairs import EncodedPair, PairEncoder
-from index.trained import padded
 from training.support.examples import ClaimExample, Says
 
 TOKENS_A_BATCH = 8192
@@ -56,3 +57,13 @@ def _groups(encoded: Sequence[Labelled]) -> Iterator[list[Labelled]]:
         group.append((pair, says))
     if group:
         yield group
+
+
+def padded(encoded: Sequence[EncodedPair]) -> tuple[NDArray[np.int64], ...]:
+    """Return ids, mask (1 for a token, 0 for padding) and segments, int64 (n, longest)."""
+    shape = (len(encoded), max(len(pair.ids) for pair in encoded))
+    ids, mask, segments = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    for row, pair in enumerate(encoded):
+        size = len(pair.ids)
+        ids[row, :size], mask[row, :size], segments[row, :size] = pair.ids, 1, pair.segments
+    return ids, mask, segments

@@ -14,7 +14,7 @@ REMEMBERED = 200_000
 
 
 class Says(IntEnum):
-    """What evidence says of a claim; the numbers are places in `index.network.VERDICTS`."""
+    """What evidence says of a claim; the numbers are places in `support_model.VERDICTS`."""
 
     SUPPORTED = 0
     CONTRADICTED = 1

@@ -41,13 +41,13 @@ def export(work: Path, path: Path) -> None:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from index.embedder import SentenceTransformerEmbedder
-    from index.network import SupportNetwork
+    from index import minilm
+    from training.support.network import SupportNetwork
 
     trained = work / "network.safetensors"
     if not trained.is_file():
         raise ModelError(f"{trained}: not found; has the training run?")
-    network = SupportNetwork.from_base(SentenceTransformerEmbedder().folder)
+    network = SupportNetwork.from_base(minilm.folder())
     try:
         network.load_state_dict(load_file(trained))
     except (SafetensorError, RuntimeError) as error:

@@ -16,10 +16,10 @@ from tqdm import tqdm
 
 from corpus.errors import InputError
 from corpus.library import write_json
-from index.network import SupportNetwork
 from index.pairs import PairEncoder
 from training.support.batches import Batch, batches
 from training.support.data import Recipe, epoch
+from training.support.network import SupportNetwork
 
 LABEL_SMOOTHING = 0.03
 MAX_NORM = 1.0

@@ -5,13 +5,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-import torch
 
 from corpus.errors import ModelError
 from index.reading import weights
 from index.reading.model import Asked, BuiltInReader
 from index.reading.tokens import Line
-from index.reading.weights import packed, read_weights, unpacked
+from index.reading.weights import read_weights
 from tests.evals.fakes import WordReader
 from tests.index.reading.model_contract import ReaderModelContract
 
@@ -69,30 +68,6 @@ class TestBuiltInReader(ReaderModelContract):
             said[drug] = [score or 0.0 for score in units]
         assert said["colchicine"][1] > said["allopurinol"][1] + 3
         assert said["allopurinol"][2] > said["colchicine"][2] + 1
-
-    def test_training_may_read_with_it_in_bfloat16(self) -> None:
-        """Within half a point of log odds: candidates are renewed so, answers are not read so."""
-        asked = Asked(question="How is gout treated?", title="Gout in adults")
-        exact = self.model.read_windows(asked, [TREATMENT, CAUSES])
-        with torch.autocast("cpu", torch.bfloat16):
-            rough = self.model.read_windows(asked, [TREATMENT, CAUSES])
-        for one, other in zip(exact, rough, strict=True):
-            assert one.answers == pytest.approx(other.answers, abs=0.5)
-            assert list(map(float, filter(None, one.units))) == pytest.approx(
-                list(map(float, filter(None, other.units))), abs=0.5
-            )
-
-
-def test_weights_come_back_within_half_a_step() -> None:
-    """Eight bits a row hold a matrix to half of its row's largest value over 127."""
-    matrix = torch.linspace(-1, 3, 12).reshape(3, 4)
-    stored = packed({"w": matrix, "b": torch.tensor([0.1, 0.2])})
-    assert stored["w"].dtype == torch.int8
-    back = unpacked(stored)
-    steps = matrix.abs().amax(dim=1, keepdim=True) / 127
-    assert bool(((back["w"] - matrix).abs() <= steps / 2 + 1e-7).all())
-    assert back["b"].tolist() == pytest.approx([0.1, 0.2])
-    assert set(back) == {"w", "b"}
 
 
 def test_weights_with_a_changed_byte_are_refused(

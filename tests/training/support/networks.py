@@ -3,7 +3,7 @@
 import torch
 from transformers import BertConfig, BertModel
 
-from index.network import SupportNetwork
+from training.support.network import SupportNetwork
 
 
 def tiny() -> SupportNetwork:

@@ -8,10 +8,10 @@ import torch
 from click.testing import CliRunner, Result
 from safetensors.torch import load_file, save_file
 
-from index.network import SupportNetwork
 from tests.training.support.networks import tiny
 from tests.training.support.test_data import folder_of_all
 from training.support.__main__ import main
+from training.support.network import SupportNetwork
 
 NAME = "backbone.encoder.layer.1.output.LayerNorm.weight"
 

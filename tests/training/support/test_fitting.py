@@ -12,8 +12,7 @@ from safetensors.torch import load_file
 
 from corpus.errors import InputError, ModelError
 from evals.support_cases import Claim
-from index.embedder import SentenceTransformerEmbedder
-from index.network import UNTRAINED, SupportNetwork
+from index import minilm
 from index.pairs import PairEncoder
 from index.support_model import SupportPair, SupportScores
 from tests.training.support.networks import tiny
@@ -23,6 +22,7 @@ from training.support.batches import Batch, batches
 from training.support.examples import ClaimExample, Says
 from training.support.fitting import Plan, keep_plan, loss_of, train
 from training.support.measure import measured
+from training.support.network import UNTRAINED, SupportNetwork
 
 PLAN = Plan(epochs=2, seed=1)
 WORDS = "lung steroid relapse fever rash dose children women higher lower 12 30 not seen".split()
@@ -35,7 +35,7 @@ class Broken(Exception):  # noqa: N818 - it stands for a machine that goes off
 @pytest.fixture(scope="module")
 def encoder() -> PairEncoder:
     """Return an encoder over the built-in model's vocabulary."""
-    return PairEncoder.load(SentenceTransformerEmbedder().folder / "tokenizer.json")
+    return PairEncoder.load(minilm.folder() / "tokenizer.json")
 
 
 def examples(count: int = 24) -> list[ClaimExample]:
@@ -149,7 +149,7 @@ def test_export_writes_what_the_model_reads(tmp_path: Path) -> None:
     """The command writes the file and prints the digest that its card must name."""
     from safetensors.torch import save_file
 
-    network = SupportNetwork.from_base(SentenceTransformerEmbedder().folder)
+    network = SupportNetwork.from_base(minilm.folder())
     save_file(network.state_dict(), tmp_path / "network.safetensors")
     path = tmp_path / "support.safetensors"
     result = CliRunner().invoke(export_command.main, [str(tmp_path), "--output", str(path)])

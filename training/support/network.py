@@ -7,14 +7,13 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from index.support_model import BACKBONE, VERDICTS
+
 if TYPE_CHECKING:
     from transformers import BertModel
 
 # The one tensor that training leaves as it was; it is taken from the base model, not shipped.
 UNTRAINED = "backbone.embeddings.word_embeddings.weight"
-BACKBONE = "backbone."
-# What evidence says of a claim, in the order of the scores.
-VERDICTS = ("supported", "contradicted", "not_found")
 
 
 class SupportNetwork(nn.Module):

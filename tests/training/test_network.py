@@ -4,8 +4,8 @@ import pytest
 import torch
 from transformers import MPNetConfig, MPNetModel
 
-from index.reading.network import LOWER_LAYERS, UPPER_LAYERS, Encoder, Judge, _ends, bucket, joined
 from training.base import encoder_state, judge_state
+from training.network import MPNET, Encoder, Judge, _ends, bucket, joined
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +13,7 @@ def mpnet() -> MPNetModel:
     """Return MPNet with random weights and as many layers as both networks have together."""
     torch.manual_seed(0)
     config = MPNetConfig(
-        num_hidden_layers=LOWER_LAYERS + UPPER_LAYERS,
+        num_hidden_layers=MPNET.lower + MPNET.upper,
         vocab_size=30527,
         max_position_embeddings=514,
         layer_norm_eps=1e-5,
@@ -47,7 +47,7 @@ def test_the_encoder_gives_the_states_of_mpnets_lower_layers(
 ) -> None:
     """Against the public implementation, to five places, for rows of two lengths."""
     states = mpnet(IDS, attention_mask=MASK.long(), output_hidden_states=True).hidden_states
-    assert torch.allclose(encoder(IDS, MASK), states[LOWER_LAYERS][MASK], atol=1e-5)
+    assert torch.allclose(encoder(IDS, MASK), states[MPNET.lower][MASK], atol=1e-5)
 
 
 @torch.inference_mode()

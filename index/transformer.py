@@ -1,0 +1,111 @@
+"""Transformers run by ONNX Runtime: layers of a shipped graph with the weights that are given.
+
+One text is read at a time, by one thread, so that neither neighbours nor threads change a digit;
+several texts are read side by side. The graphs are made by `python -m training.graphs`.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from index.tensors import Floats, checked_bytes
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+GRAPHS = Path(__file__).with_name("graphs")
+# What is shipped; `python -m training.graphs` prints the digests of what it wrote.
+DIGESTS: Mapping[str, str] = {
+    "minilm.onnx": "eec302631027714bbca46bb076a3046ccaf7c9721fa144056ddfa65e7c421a13",
+    "mpnet-lower.onnx": "c8fc691108fe98b88ca3fa925c9af4684b2432764c9c070f85d3f269e23bc441",
+    "mpnet-upper.onnx": "18e944533f69323b5142dd344563653989270b1e6ae688144262506186cf0b3a",
+}
+# A part of a layer, as it is called in the graphs.
+PARTS = ("query", "key", "value", "out", "attended", "inner", "outer", "ended")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Layers:
+    """A stack of transformer layers.
+
+    `graph` names a file of GRAPHS, `tensors` holds `layers.<number>.<part>.weight` and `.bias`
+    with PARTS as parts; others are left alone. Raises ModelError where the graph is not the
+    shipped one.
+    """
+
+    def __init__(self, graph: str, tensors: Mapping[str, Floats]) -> None:
+        self._session = _session(graph, tensors)
+
+    def __call__(self, states: Floats, bias: Floats | None = None) -> Floats:
+        """Return new states of one text, float32 (tokens, width), of those before.
+
+        `bias`, float32 (heads, tokens, tokens), is added to the logits of attention; a graph
+        either takes one or does not.
+        """
+        given = {"states": states} if bias is None else {"states": states, "bias": bias}
+        (found,) = self._session.run(None, given)
+        return found  # type: ignore[no-any-return]
+
+
+def _session(graph: str, tensors: Mapping[str, Floats]) -> "InferenceSession":
+    import onnxruntime
+
+    data = checked_bytes(GRAPHS / graph, DIGESTS[graph])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    used = {n: np.ascontiguousarray(t) for n, t in tensors.items() if n.startswith("layers.")}
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in used.values()]
+    options.add_external_initializers(list(used), values)
+    return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embeddings:
+    """What a text's tokens are before the first layer: float32 (ids, width), (positions, width).
+
+    `weight` and `bias` (width,) are those of the normalisation.
+    """
+
+    words: Floats
+    positions: Floats
+    weight: Floats
+    bias: Floats
+    epsilon: float
+
+    def __call__(self, ids: Sequence[int]) -> Floats:
+        """Return the states of a text's tokens, float32 (tokens, width)."""
+        states = self.words[list(ids)] + self.positions[: len(ids)]
+        return normalised(states, self.weight, self.bias, self.epsilon)
+
+
+def normalised(states: Floats, weight: Floats, bias: Floats, epsilon: float) -> Floats:
+    """Return each row with mean 0 and variance 1, times `weight`, plus `bias` (width,)."""
+    centred = states - states.mean(axis=-1, keepdims=True)
+    spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(epsilon))
+    found: Floats = centred / spread * weight + bias
+    return found
+
+
+def side_by_side(function: Callable[[S], T], items: Iterable[S]) -> list[T]:
+    """Return what the function makes of each, in order; the processors work side by side."""
+    given = list(items)
+    if len(given) < 2:  # noqa: PLR2004
+        return [function(item) for item in given]
+    return list(_pool().map(function, given))
+
+
+@lru_cache(maxsize=1)
+def _pool() -> ThreadPoolExecutor:
+    if hasattr(os, "sched_getaffinity"):
+        count = len(os.sched_getaffinity(0))
+    else:
+        count = os.cpu_count() or 1
+    return ThreadPoolExecutor(count, thread_name_prefix="reading")
