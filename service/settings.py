@@ -99,7 +99,8 @@ class Settings:
         _engine,
     )
     embedding_model: str = _setting(
-        BUILT_IN, "Folder of a sentence-transformers model (extra `models`), or the name of the built-in one."
+        BUILT_IN,
+        "Folder of a sentence-transformers model (extra `models`), or the name of the built-in one.",
     )
     risk: float = _setting(
         0.4,
