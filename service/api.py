@@ -94,8 +94,11 @@ def create_app(
     settings: Settings,
     *,
     store: AnswerStore | None = None,
+    prepare: bool = False,
 ) -> FastAPI:
     """Return the application; `open_assistant` is called in the background when it starts.
+
+    `prepare`: then suggestions are made while nobody asks.
 
     Without a `store`, conversations and answers live in memory and end with the process. A store
     that is given stays open when the application ends.
@@ -105,7 +108,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        reception.load(open_assistant)
+        reception.load(open_assistant, prepare=prepare)
         erasing = asyncio.create_task(_erase_daily(kept))
         yield
         erasing.cancel()

@@ -117,8 +117,11 @@ def _read(
 
 @click.command()
 @library_option
-def index(library: Path | None) -> None:
-    """Build or update the index and the suggestions; only what changed is worked on again."""
+@click.option(
+    "--suggestions", is_flag=True, help="Ask now what can be suggested; `serve` does too."
+)
+def index(*, library: Path | None, suggestions: bool) -> None:
+    """Build or update the index; only what changed is worked on again."""
     from index.embedder import embedder_of
     from index.saved import load_index
     from service.assistant import Assistant
@@ -142,7 +145,7 @@ def index(library: Path | None) -> None:
         f"{folder}: index {state}; {report.passages} passages, "
         f"{report.embedded} embedded, {report.reused} reused"
     )
-    if opened.articles():  # texts alone get no suggestions
+    if suggestions and opened.articles():  # texts alone get none
         assistant = Assistant(opened, load_index(opened, embedder), embedder, settings)
         click.echo(_suggestions_line(suggest_with_progress(assistant.quoting())))
     click.echo(f"Next: {next_command('serve', library)}", err=True)
@@ -192,8 +195,7 @@ def _file_lines(report: FileReport, library: Library) -> Iterable[str]:
 
 
 def _suggestions_line(report: "SuggestionReport") -> str:
-    over = f"; {report.left_out} over the limit not asked" if report.left_out else ""
     return (
         f"suggestions: {report.kept} questions kept for {report.articles} article(s); "
-        f"{report.asked} asked, {report.reused} article(s) unchanged{over}"
+        f"{report.asked} asked, {report.reused} article(s) unchanged"
     )

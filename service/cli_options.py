@@ -67,19 +67,15 @@ def open_assistant(library: Path | None, settings: Settings) -> "Assistant":
     from index.embedder import embedder_of
     from index.saved import load_index
     from service.assistant import Assistant
-    from service.building import build_with_progress, suggest_with_progress
+    from service.building import build_with_progress
 
     opened = Library(library_folder(library, settings))
     embedder = embedder_of(settings.embedding_model)
-    is_sample = named_library(library, settings) is None
-    if is_sample:
+    if named_library(library, settings) is None:
         build_with_progress(opened, embedder)
     with naming(library):
         index = load_index(opened, embedder)
-    assistant = Assistant(opened, index, embedder, settings)
-    if is_sample:
-        suggest_with_progress(assistant.quoting())
-    return assistant
+    return Assistant(opened, index, embedder, settings)
 
 
 def warmed_assistant(library: Path | None, settings: Settings) -> "Assistant":

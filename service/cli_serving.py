@@ -41,7 +41,7 @@ def serve(*, library: Path | None, host: str, port: int) -> None:
         return assistant
 
     store = AnswerStore(folder / "answers.sqlite", kept_days=settings.answers_kept_days)
-    app = create_app(warmed, settings, store=store)
+    app = create_app(warmed, settings, store=store, prepare=True)
     port = listening.getsockname()[1]
     click.echo(f"Sequitur reads {folder}\nOpen http://{host}:{port}/ (stop with Ctrl-C)", err=True)
     config = uvicorn.Config(

@@ -9,7 +9,6 @@ from index.embedder import embedder_of
 from index.saved import build_index
 from ingest.sample import sample_library
 from service.assistant import Assistant, Question
-from service.building import suggest_with_progress
 from service.settings import load_settings
 from service.terminal import rendered
 
@@ -33,7 +32,6 @@ def main() -> None:
     embedder = embedder_of(settings.embedding_model)
     build_index(Library(folder), embedder)
     assistant = Assistant.open(folder, settings)
-    suggest_with_progress(assistant)
     for question in QUESTIONS:
         click.echo("─" * 88)
         click.echo(rendered(assistant.ask(question)))

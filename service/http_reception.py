@@ -19,6 +19,7 @@ from service.assistant import Assistant, Question
 from service.http_running import Exchange, Running, RunningQuestions
 from service.messages import emergency_within
 from service.observing import Observer
+from service.preparing import Preparing
 from service.problems import EMPTY, INVALID, NOT_READY, TOO_LONG, ProblemError
 from service.settings import Settings
 from service.store import AnswerStore
@@ -58,13 +59,19 @@ class Reception:
         self._loaded = threading.Event()
         self._watched: Watched | None = None
         self._fixed: Assistant | None = None
+        self._preparing: Preparing | None = None
         self._failure = ""
         self._closed = False
 
-    def load(self, open_assistant: Callable[[], Assistant]) -> threading.Thread:
-        """Begin to load in the background; return the thread that does it."""
+    def load(
+        self, open_assistant: Callable[[], Assistant], *, prepare: bool = False
+    ) -> threading.Thread:
+        """Begin to load in the background; return the thread that does it.
+
+        `prepare`: then make suggestions while nobody asks.
+        """
         thread = threading.Thread(
-            target=self._load, args=(open_assistant,), name="sequitur-load", daemon=True
+            target=self._load, args=(open_assistant, prepare), name="sequitur-load", daemon=True
         )
         thread.start()
         return thread
@@ -102,11 +109,12 @@ class Reception:
     def close(self, timeout_s: float) -> None:
         """Watch no more, take no more questions, and give up those that there are."""
         self._closed = True
-        if self._watched is not None:
-            self._watched.stop(0)
+        asides = [a for a in (self._watched, self._preparing) if a is not None]
+        for aside in asides:
+            aside.stop(0)
         self.running.close(timeout_s)
-        if self._watched is not None:
-            self._watched.stop(ENDING_WATCH_S)
+        for aside in asides:
+            aside.stop(ENDING_WATCH_S)
 
     def begin(self, asked: Asked, observer: Observer | None = None) -> Running:
         """Check a question and begin to answer it in a thread of its own.
@@ -173,12 +181,15 @@ class Reception:
             detail = "conversation_id: 1 to 64 letters, digits, hyphens or underscores."
             raise ProblemError(INVALID, detail)
 
-    def _load(self, open_assistant: Callable[[], Assistant]) -> None:
+    def _load(self, open_assistant: Callable[[], Assistant], prepare: bool) -> None:  # noqa: FBT001
         try:
             watched = Watched(open_assistant())
+            preparing = Preparing(lambda: watched.assistant, lambda: self.running.busy)
             if not self._closed:
                 watched.start()
-            self._watched = watched
+            if prepare and not self._closed:
+                preparing.start()
+            self._watched, self._preparing = watched, preparing
         except SequiturError as error:
             self._failure = " ".join(str(error).split())
             _log.error("loading failed: %s", self._failure)

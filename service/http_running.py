@@ -132,6 +132,11 @@ class RunningQuestions:
             self._threads[running] = thread
         return running
 
+    @property
+    def busy(self) -> bool:
+        """Whether any question is being answered or waits for it."""
+        return bool(self._threads)
+
     def stop(self, conversation_id: str) -> int:
         """Give up the questions of a conversation; return how many there were.
 

@@ -100,7 +100,7 @@ class Settings:
     )
     embedding_model: str = _setting(
         BUILT_IN,
-        "Folder of a sentence-transformers model (extra `models`), or the name of the built-in one.",
+        "Name of the built-in model, or a folder of sentence-transformers (extra `models`).",
     )
     risk: float = _setting(
         0.4,

@@ -1,9 +1,9 @@
-"""What to ask next: questions that were asked when the index was built, and were answered.
+"""What to ask next: questions that were asked beforehand, and were answered.
 
 They are kept beside the index, in `<library>/index/suggestions.json`:
 
     {"format", "version", "made_by", "corpus_fingerprint", "index_fingerprint",
-     "articles": {slug: {"scope", "asked", "left_out", "suggestions": [...]}}}
+     "articles": {slug: {"scope", "asked", "suggestions": [...]}}}
 
 A file made from another corpus or index, by other code or other models, is passed over, and so
 is one that cannot be read: then nothing is suggested. No model runs when an answer is given.
@@ -25,7 +25,7 @@ from index.lexical import terms
 from index.retriever import Hit
 
 FORMAT = "sequitur-suggestions"
-VERSION = 1
+VERSION = 2
 SHOWN = 3
 NEAR_HITS = 3
 # Two questions that share this part of the shorter one's words ask nearly the same.
@@ -34,7 +34,6 @@ _DOORS = re.compile(
     r"(?:http_\w+|api|pages|problems|streaming|store|wire|terminal|cli|demo|building|verifying|"
     r"swapping|sources_since|__init__)\.py"
 )
-_SAYS_LITTLE = frozenset(terms("used use using given give gives usual usually typical patients"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +52,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suggestion:
-    """A question with its answer's confidence (0 to 1) as found when the index was built.
+    """A question with its answer's confidence (0 to 1) as found when it was tried.
 
     `at` is where the article answers it and `section` the outermost section there. `shown` are
-    the places quoted by the answer's first statement, `answer` the SHA-256 of its text.
-    `in_library` tells that it was also answered when the whole library was asked.
+    the places quoted by the answer's first statement. `in_library` tells that it was also answered
+    when the whole library was asked, after the article's title.
     """
 
     text: str
@@ -65,7 +64,6 @@ class Suggestion:
     at: int
     section: str
     shown: tuple[Place, ...]
-    answer: str
     in_library: bool
 
 
@@ -73,12 +71,11 @@ class Suggestion:
 class OfArticle:
     """The suggestions of one article; `scope` is the fingerprint of the texts they were asked of.
 
-    `asked` counts the candidates that were tried, `left_out` those beyond the limit.
+    `asked` counts the questions that were tried.
     """
 
     scope: str
     asked: int
-    left_out: int
     suggestions: tuple[Suggestion, ...]
 
 
@@ -244,7 +241,7 @@ def suggest(
 
 def alike(one: str, two: str, common: frozenset[str]) -> bool:
     """Tell whether two questions ask nearly the same, the words that all have in common apart."""
-    first, second = (set(terms(text)) - _SAYS_LITTLE for text in (one, two))
+    first, second = set(terms(one)), set(terms(two))
     if first - common and second - common:
         first, second = first - common, second - common
     elif first - common or second - common:

@@ -1,13 +1,11 @@
-"""Making suggestions: candidates are asked, and kept when their own text answers them.
+"""Making suggestions: what is asked of every article, kept where it was answered.
 
-Each candidate is asked within its article by the assistant that will answer it later. It is kept
-when it is answered and the answer quotes the text that raised it; of two with the same answer
-one is kept. Articles whose texts, code and models are unchanged keep what was found before,
-although the rarity of words in the rest of the library may have moved since.
+Each question is asked within the article by the assistant that will answer it later. Of two with
+the same answer the surer one is kept. Articles whose texts, code and models are unchanged keep what
+was found before, although the rarity of words in the rest of the library may have moved since.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -16,11 +14,8 @@ from corpus.answers import Answer, Provenance
 from corpus.errors import IndexingError
 from corpus.library import Library, write_json
 from service.assistant import Question
-from service.question_headings import Candidate
-from service.question_phrasing import Candidates, candidates_of
 from service.suggesting import (
     OfArticle,
-    Place,
     Saved,
     Suggestion,
     as_json,
@@ -32,6 +27,30 @@ from service.suggesting import (
 )
 
 Progress = Callable[[int], object]
+# What clinicians ask of an article first of all, and readers of a study.
+QUESTIONS = (
+    "What causes it?",
+    "Who gets it?",
+    "What are the symptoms?",
+    "How is it diagnosed?",
+    "What does imaging show?",
+    "What else could it be?",
+    "How is it treated?",
+    "What dose is given?",
+    "How long is treatment continued?",
+    "What if the first treatment fails?",
+    "What are the side effects?",
+    "What are the complications?",
+    "What is the prognosis?",
+    "Does it come back?",
+    "How is it followed up?",
+    "Can it be prevented?",
+    "What about pregnancy?",
+    "What about children?",
+    "Who was studied?",
+    "What did the study find?",
+    "What are the limits of the evidence?",
+)
 
 
 class Asker(Protocol):
@@ -47,7 +66,7 @@ class Asker(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuggestionReport:
-    """What was made: articles, candidates asked now, questions kept in all, those over the limit.
+    """What was made: articles, questions asked now, questions kept in all.
 
     `reused` are the articles that were not asked again.
     """
@@ -56,24 +75,22 @@ class SuggestionReport:
     reused: int
     asked: int
     kept: int
-    left_out: int
     changed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What there is to do: candidates by slug, and what is taken over as it is."""
+    """What there is to do: articles to ask with their scopes, and what is taken over as it is."""
 
     made_by: str
-    scopes: dict[str, str]
-    to_ask: dict[str, Candidates]
+    to_ask: dict[str, str]
     kept: dict[str, OfArticle]
     up_to_date: bool
 
     @property
     def questions(self) -> int:
-        """The number of candidates to ask."""
-        return sum(len(candidates.questions) for candidates in self.to_ask.values())
+        """The number of questions to ask."""
+        return len(self.to_ask) * len(QUESTIONS)
 
 
 def plan_suggestions(assistant: Asker) -> Plan:
@@ -83,124 +100,95 @@ def plan_suggestions(assistant: Asker) -> Plan:
     old = read(file_of(library))
     known = old.articles if old is not None and old.made_by == made_by else {}
     scopes = {article.slug: scope_of(library, article) for article in library.articles()}
-    kept = {slug: known[slug] for slug in scopes if _is_same(known.get(slug), scopes[slug])}
-    to_ask = {
-        article.slug: candidates_of(article.document)
-        for article in library.articles()
-        if article.slug not in kept
-    }
+    kept = {s: known[s] for s in scopes if s in known and known[s].scope == scopes[s]}
+    to_ask = {slug: scope for slug, scope in scopes.items() if slug not in kept}
     complete = not to_ask and (old is not None or not scopes)
     current = complete and (old is None or old.belongs_to(assistant.provenance))
-    return Plan(made_by=made_by, scopes=scopes, to_ask=to_ask, kept=kept, up_to_date=current)
+    return Plan(made_by=made_by, to_ask=to_ask, kept=kept, up_to_date=current)
 
 
 def build_suggestions(
-    assistant: Asker, plan: Plan, *, progress: Progress | None = None
+    assistant: Asker,
+    plan: Plan,
+    *,
+    progress: Progress | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> SuggestionReport:
-    """Ask what the plan holds, and save what is answered beside the index.
+    """Ask what the plan holds, and save what is answered beside the index, article by article.
 
-    `progress` is called with the number of candidates asked since its last call. Raises
-    IndexingError when the file cannot be written.
+    `progress` is called with the number of questions asked since its last call; when `stopped`
+    says so, the articles that are left are not asked. Raises IndexingError when the file cannot
+    be written.
     """
-    found = dict(plan.kept)
-    for slug, candidates in plan.to_ask.items():
-        kept = _answered(assistant, slug, candidates.questions, progress)
-        found[slug] = OfArticle(
-            scope=plan.scopes[slug],
-            asked=len(candidates.questions),
-            left_out=candidates.left_out,
-            suggestions=tuple(sorted(kept, key=lambda s: (s.at, s.text))),
-        )
+    found, asked = dict(plan.kept), 0
     if not plan.up_to_date:
-        saved = Saved(
-            made_by=plan.made_by,
-            corpus_fingerprint=assistant.provenance.corpus_fingerprint,
-            index_fingerprint=assistant.provenance.index_fingerprint,
-            articles={slug: found[slug] for slug in sorted(found)},
-        )
-        _write(file_of(assistant.library), saved)
+        _save(assistant, plan, found)
+    for slug, scope in sorted(plan.to_ask.items()):
+        if stopped():
+            break
+        kept = _answered(assistant, slug, progress)
+        asked += len(QUESTIONS)
+        found[slug] = OfArticle(scope=scope, asked=len(QUESTIONS), suggestions=kept)
+        _save(assistant, plan, found)
     return SuggestionReport(
         articles=len(found),
         reused=len(plan.kept),
-        asked=plan.questions,
+        asked=asked,
         kept=sum(len(of.suggestions) for of in found.values()),
-        left_out=sum(of.left_out for of in found.values()),
         changed=not plan.up_to_date,
     )
 
 
-def _write(path: Path, saved: Saved) -> None:
+def _save(assistant: Asker, plan: Plan, found: dict[str, OfArticle]) -> None:
+    saved = Saved(
+        made_by=plan.made_by,
+        corpus_fingerprint=assistant.provenance.corpus_fingerprint,
+        index_fingerprint=assistant.provenance.index_fingerprint,
+        articles={slug: found[slug] for slug in sorted(found)},
+    )
+    path: Path = file_of(assistant.library)
     try:
         write_json(path, as_json(saved))
     except OSError as error:
         raise IndexingError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _is_same(old: OfArticle | None, scope: str) -> bool:
-    return old is not None and old.scope == scope
-
-
-def _answered(
-    assistant: Asker, slug: str, questions: Sequence[Candidate], progress: Progress | None
-) -> list[Suggestion]:
-    kept: list[Suggestion] = []
-    for candidate in questions:
-        for suggestion in _checked(assistant, slug, candidate):
-            if not any(_same_answer(suggestion, other) for other in kept):
-                in_library = candidate.names_subject and _in_library(assistant, suggestion)
-                kept.append(replace(suggestion, in_library=in_library))
+def _answered(assistant: Asker, slug: str, progress: Progress | None) -> tuple[Suggestion, ...]:
+    """Return what an article answers, in the order of its text."""
+    found: list[Suggestion] = []
+    for text in QUESTIONS:
+        found += _tried(assistant, slug, text)
         if progress is not None:
             progress(1)
-    return kept
+    kept: list[Suggestion] = []
+    for one in sorted(found, key=lambda s: (-s.confidence, QUESTIONS.index(s.text))):
+        if not any(one.shown[-1].meets(other.shown[-1]) for other in kept):
+            kept.append(replace(one, in_library=_in_library(assistant, slug, one)))
+    return tuple(sorted(kept, key=lambda s: (s.at, s.text)))
 
 
-def _checked(assistant: Asker, slug: str, candidate: Candidate) -> Iterator[Suggestion]:
-    """Yield the suggestion when the candidate's own text is quoted in its answer."""
-    answer = assistant.ask(Question(text=candidate.text, article=slug))
-    at = _answered_at(answer, slug, candidate)
-    if at is None:
+def _tried(assistant: Asker, slug: str, text: str) -> Iterator[Suggestion]:
+    """Yield the suggestion when the question is answered, in part at least by the article."""
+    answer = assistant.ask(Question(text=text, article=slug))
+    quoted = [place_of(c) for statement in answer.statements for c in statement.citations]
+    at = next((place.start for place in quoted if place.document_id == slug), None)
+    if not answer.answered or at is None:
         return
-    document = assistant.library.document(slug)
-    outermost = [s.title for s in document.sections if s.parent is None and s.start <= at < s.end]
-    first = answer.statements[0]
+    sections = assistant.library.document(slug).sections
+    outermost = [s.title for s in sections if s.parent is None and s.start <= at < s.end]
     yield Suggestion(
-        text=candidate.text,
+        text=text,
         confidence=answer.confidence,
         at=at,
         section=outermost[0] if outermost else "",
-        shown=tuple(place_of(c) for c in first.citations),
-        answer=hashlib.sha256(first.text.encode()).hexdigest(),
+        shown=tuple(place_of(c) for c in answer.statements[0].citations),
         in_library=False,
     )
 
 
-def _answered_at(answer: Answer, slug: str, candidate: Candidate) -> int | None:
-    """Return where the article answers: the first quote from where the candidate came from.
-
-    None when the answer begins with a sentence that the article has elsewhere; a cited abstract
-    may come first.
-    """
-    if not answer.answered:
-        return None
-    origins = [
-        Place(document_id=slug, start=span.start, end=span.end)
-        for span in (candidate.origin, *candidate.others)
-    ]
-    quoted = [[place_of(c) for c in statement.citations] for statement in answer.statements]
-    fitting = [[p for p in places if any(p.meets(o) for o in origins)] for places in quoted]
-    begins_elsewhere = not fitting[0] and any(p.document_id == slug for p in quoted[0])
-    if begins_elsewhere:
-        return None
-    return next((place.start for places in fitting for place in places), None)
-
-
-def _same_answer(one: Suggestion, two: Suggestion) -> bool:
-    """Tell whether two questions are answered by the same sentence first."""
-    return one.answer == two.answer or one.shown[-1].meets(two.shown[-1])
-
-
-def _in_library(assistant: Asker, suggestion: Suggestion) -> bool:
-    """Tell whether the question is answered by the same words when the whole library is asked."""
-    answer = assistant.ask(Question(text=suggestion.text))
+def _in_library(assistant: Asker, slug: str, suggestion: Suggestion) -> bool:
+    """Tell whether the whole library, asked after the article's title, quotes the same words."""
+    before = (assistant.library.document(slug).title,)
+    answer = assistant.ask(Question(text=suggestion.text, history=before))
     quoted = [place_of(c) for statement in answer.statements for c in statement.citations]
     return any(place.meets(other) for place in quoted for other in suggestion.shown)

@@ -57,7 +57,7 @@ def sample_copy(folder: Path, data_dir: str) -> Path:
     The kept answers of the original are left behind.
     """
     done = subprocess.run(
-        [str(SEQUITUR), "index"],
+        [str(SEQUITUR), "index", "--suggestions"],
         cwd=ROOT,
         env=clean_environment(SEQUITUR_DATA_DIR=data_dir),
         capture_output=True,

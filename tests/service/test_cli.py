@@ -352,7 +352,6 @@ def test_from_files_to_an_answer(files: Path, tmp_path: Path) -> None:
 
 def test_an_index_that_is_up_to_date_is_left_alone(library: Library) -> None:
     """The second time nothing is embedded and no file changes; a new text is embedded alone."""
-    invoked("index", "--library", library.folder)  # adds what is suggested to the index
     before = contents(library.folder)
     done = invoked("index", "--library", library.folder)
     assert done.exit_code == 0
@@ -365,17 +364,20 @@ def test_an_index_that_is_up_to_date_is_left_alone(library: Library) -> None:
     assert " 1 embedded" in done.stdout
 
 
-def test_an_index_brings_its_suggestions(library: Library) -> None:
-    """They are counted on stdout, once; texts of their own get none and no line."""
-    done = invoked("index", "--library", library.folder)
+def test_an_index_brings_suggestions_when_it_is_told_to(library: Library) -> None:
+    """They are counted on stdout; texts of their own get none and no line; else none is made."""
+    assert "suggestions" not in invoked("index", "--library", library.folder).stdout
+    assert not file_of(library).exists()
+    done = invoked("index", "--suggestions", "--library", library.folder)
     assert "suggestions: " in done.stdout
     assert "for 2 article(s)" in done.stdout
     assert file_of(library).exists()
-    done = invoked("index", "--library", library.folder)
+    done = invoked("index", "--suggestions", "--library", library.folder)
     assert "0 asked, 2 article(s) unchanged" in done.stdout
     for article in library.articles():
         library.delete_article(article.slug)
-    assert "suggestions" not in invoked("index", "--library", library.folder).stdout
+    done = invoked("index", "--suggestions", "--library", library.folder)
+    assert "suggestions: " not in done.stdout
 
 
 def test_an_empty_library_cannot_be_indexed(tmp_path: Path) -> None:

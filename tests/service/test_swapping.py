@@ -275,13 +275,12 @@ def test_an_engine_goes_over_with_what_it_counts(tmp_path: Path) -> None:
 
 
 def suggest(assistant: Assistant) -> None:
-    """Write one suggestion for each article, as `sequitur index` does."""
+    """Write one suggestion for each article, as `sequitur serve` does."""
     library, made = assistant.library, assistant._by_quoting
     articles = {
         article.slug: OfArticle(
             scope=scope_of(library, article),
             asked=1,
-            left_out=0,
             suggestions=(
                 Suggestion(
                     text=f"What helps in {article.slug}?",
@@ -289,7 +288,6 @@ def suggest(assistant: Assistant) -> None:
                     at=0,
                     section="",
                     shown=(),
-                    answer="",
                     in_library=True,
                 ),
             ),

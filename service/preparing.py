@@ -1,0 +1,85 @@
+"""What to ask next is found out while nobody asks: suggestions, made beside a running server."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from corpus.answers import Answer
+from corpus.errors import SequiturError
+from service.assistant import Assistant, Question
+from service.suggestion_building import Asker, build_suggestions, plan_suggestions
+
+LOOK_EVERY_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Preparing:
+    """Makes the suggestions of the assistant in use, and of every one that takes its place.
+
+    It asks only while `busy` says that nobody else does; between two of its questions a reader
+    waits for one of them at most.
+    """
+
+    def __init__(self, assistant: Callable[[], Assistant], busy: Callable[[], bool]) -> None:
+        self._assistant, self._busy = assistant, busy
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="sequitur-prepare", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float) -> None:
+        """Ask no more; the question that is being asked is waited for so long."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def _work(self) -> None:
+        done: Assistant | None = None
+        while not self._ended.is_set():
+            now = self._assistant()
+            if now is not done:
+                done = now
+                self._prepare(now.quoting())
+            self._ended.wait(LOOK_EVERY_S)
+
+    def _prepare(self, assistant: Assistant) -> None:
+        try:
+            plan = plan_suggestions(assistant)
+            build_suggestions(_Patient(assistant, self._wait), plan, stopped=self._ended.is_set)
+        except _EndedError:
+            return
+        except SequiturError as error:
+            _log.warning("no suggestions: %s", error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, questions go on
+            # only its kind: its text may hold what a text said
+            _log.warning("no suggestions (%s)", type(error).__name__)
+
+    def _wait(self) -> None:
+        """Return when nobody asks; raises _EndedError when there is nothing to wait for."""
+        while self._busy():
+            time.sleep(0.05)
+            if self._ended.is_set():
+                break
+        if self._ended.is_set():
+            raise _EndedError
+
+
+class _EndedError(Exception):
+    """The server ends."""
+
+
+class _Patient(Asker):
+    """Asks when it is its turn."""
+
+    def __init__(self, assistant: Assistant, wait: Callable[[], None]) -> None:
+        self.library, self.provenance = assistant.library, assistant.provenance
+        self._assistant, self._wait = assistant, wait
+
+    def ask(self, question: Question) -> Answer:
+        """Answer or refuse."""
+        self._wait()
+        return self._assistant.ask(question)
