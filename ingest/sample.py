@@ -10,7 +10,6 @@ from pathlib import Path
 from corpus.errors import LibraryError
 from corpus.library import Library
 from ingest.code import code_digest
-from ingest.reading import ingest
 
 QUESTIONS = "questions.jsonl"
 
@@ -30,6 +29,8 @@ def sample_library(data_dir: Path) -> Path:
     folder = data_dir / f"sample-{_digest()[:12]}"
     if (folder / "library.json").exists():
         return folder
+    from ingest.reading import ingest  # all formats: half a second that a ready sample spares
+
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(dir=data_dir, prefix=".sample-"))

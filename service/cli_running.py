@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 import click
@@ -20,7 +21,31 @@ class Refused(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group whose expected errors are one line on stderr and exit code 2."""
+    """A group whose expected errors are one line on stderr and exit code 2.
+
+    `lazy` names the commands: where each stands (`module:attribute`), and what help says of it.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazy: dict[str, tuple[str, str]] = {}
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Return the names in order."""
+        return sorted(self.lazy)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None where there is none of that name."""
+        if cmd_name not in self.lazy:
+            return None
+        module, _, name = self.lazy[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the names with what help says of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in sorted(self.lazy.items())])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; an expected error becomes click's own kind of error."""

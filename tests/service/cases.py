@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +118,9 @@ def give_embedder(monkeypatch: pytest.MonkeyPatch, embedder: Embedder) -> None:
 
 def commands() -> dict[str, click.Command]:
     """Return all commands of `sequitur` by name, those of other packages included."""
-    joined = {entry.name: entry.load() for entry in entry_points(group="sequitur.commands")}
-    return {**cli.commands, **joined}
+    context = click.Context(cli)
+    found = {name: cli.get_command(context, name) for name in cli.list_commands(context)}
+    return {name: command for name, command in found.items() if command is not None}
 
 
 def without_chance(record: Mapping[str, Any]) -> dict[str, Any]:

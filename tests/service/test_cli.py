@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from click.testing import CliRunner, Result
 from corpus.library import Library
 from index.embedder import embedder_of
 from index.saved import build_index
-from service.cli import cli
+from service.cli import cli, main
 from service.suggesting import file_of
 from service.wire import article_record
 from tests.evals.fakes import WordEmbedder
@@ -104,13 +105,25 @@ def test_every_command_has_its_options_and_help(name: str) -> None:
 
 
 def test_the_program_lists_its_commands() -> None:
-    """The installed program knows every command, `evaluate` through its entry point."""
+    """The installed program knows every command, and runs those of the evaluation too."""
     done = run_command(SEQUITUR, "--help")
     assert done.returncode == 0
     listed = {line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line}
     assert listed == set(commands())
     assert set(OPTIONS) <= listed
     assert "--report" in run_command(SEQUITUR, "evaluate", "--help").stdout
+
+
+def test_another_package_may_add_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an entry point of the group; it is run by its name and stands in the help."""
+    entry = EntryPoint("spelled", "service.cli_asking:verify", "sequitur.commands")
+    monkeypatch.setattr("service.cli.entry_points", lambda group: [entry][: group == entry.group])
+    monkeypatch.setattr(cli, "lazy", dict(cli.lazy))
+    monkeypatch.setattr("sys.argv", ["sequitur", "spelled", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert "spelled" in CliRunner().invoke(cli, ["--help"]).stdout
 
 
 @pytest.mark.parametrize("command", ["import service.cli", "import sys; sys.argv[1:] = ['--help']"])
