@@ -5,7 +5,6 @@ text is about, the other who speaks of whom. It is trained by `python -m trainin
 card stands in docs/messages.md.
 """
 
-import hashlib
 import re
 import unicodedata
 import zlib
@@ -16,10 +15,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.embedder import Embedder, embedder_of
+from index.tensors import Floats, read_tensors
 
 MessageKind = Literal["question", "emergency", "self_harm", "instruction", "chatter"]
 EmergencyKind = Literal["body", "self_harm"]
@@ -40,7 +39,6 @@ WHOLE_CHARS = 1000
 MOST_PIECES = 200
 _SENTENCE_END = re.compile(r"(?<=[.!?;\n])\s+")
 _TOKEN = re.compile(r"\w+|[?!]")
-Floats = NDArray[np.float32]
 
 
 def plain(text: str) -> str:
@@ -100,16 +98,10 @@ def _kind(odds: dict[MessageKind, float]) -> MessageKind:
 @lru_cache(maxsize=1)
 def shipped_weights() -> Floats:
     """Return the shipped weights, float32 (kinds, features), checked against their digest."""
-    from safetensors.numpy import load
-
     try:
-        data = WEIGHTS.read_bytes()
-    except OSError as error:
-        raise ModelError(f"messages: {WEIGHTS.name} is missing or cannot be read") from error
-    if hashlib.sha256(data).hexdigest() != WEIGHTS_SHA256:
-        raise ModelError(f"messages: {WEIGHTS.name} is not the file that is shipped")
-    weights: Floats = load(data)["weights"]
-    return weights
+        return read_tensors(WEIGHTS, WEIGHTS_SHA256)["weights"]
+    except ModelError as error:
+        raise ModelError(f"messages: {error}") from error
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,8 @@ import click
 import numpy as np
 
 from index.embedder import Embedder, embedder_of
-from service.messages import EMERGENCIES, KINDS, WEIGHTS, Floats, features_of, kinds_of
+from index.tensors import Floats
+from service.messages import EMERGENCIES, KINDS, WEIGHTS, features_of, kinds_of
 from training.examples import read_rows
 from training.sources import OURS
 
