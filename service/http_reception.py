@@ -17,10 +17,11 @@ from corpus.answers import Audience
 from corpus.errors import NotFoundError, SequiturError
 from service.assistant import Assistant, Question
 from service.http_running import Exchange, Running, RunningQuestions
-from service.messages import emergency_within
 from service.observing import Observer
 from service.preparing import Preparing
 from service.problems import EMPTY, INVALID, NOT_READY, TOO_LONG, ProblemError
+from service.refusal import refuse
+from service.screening import screen
 from service.settings import Settings
 from service.store import AnswerStore
 from service.swapping import Swaps, Watched
@@ -121,13 +122,21 @@ class Reception:
 
         Raises ProblemError (422, 503) and NotFoundError. `observer` is told of the answer as it
         comes, in that thread. Whoever knows the id of a conversation can go on with it; an id
-        that is not known begins one.
+        that is not known begins one. Whoever writes of an emergency of their own waits for nobody,
+        and is told whom to call when there is no library to ask, too.
         """
-        assistant = self.assistant
+        try:
+            assistant = self.assistant
+        except ProblemError as problem:
+            if not self._is_urgent(asked):
+                raise
+            told = refuse("emergency", question=asked.text).message
+            raise ProblemError(problem.kind, told, headers=problem.headers) from problem
         self._check(asked)
         assistant.library.scope(asked.within)  # an unknown article is told before anything begins
         answer = partial(self._answer, assistant, asked)
-        return self.running.begin(asked.conversation_id, answer, observer)
+        urgent = partial(self._is_urgent, asked)
+        return self.running.begin(asked.conversation_id, answer, observer, urgent=urgent)
 
     def ask(self, asked: Asked) -> Exchange:
         """Answer and remember; blocks, so never on the event loop; raises as `begin` does."""
@@ -151,8 +160,9 @@ class Reception:
 
     def _answer(self, assistant: Assistant, asked: Asked, running: Running) -> Exchange:
         conversation, history = asked.conversation_id, asked.history
+        urgent = self._is_urgent(asked)
         if history is None:
-            history = self._earlier(conversation)
+            history = () if urgent else self._earlier(conversation)
         question = Question(
             text=asked.text, article=asked.within, history=history, audience=asked.audience
         )
@@ -160,7 +170,14 @@ class Reception:
         record = answer_record(answer)
         if conversation is not None:
             record["conversation_id"] = conversation
-        running.keep(partial(self.store.remember, record, conversation_id=conversation))
+        try:
+            running.keep(partial(self.store.remember, record, conversation_id=conversation))
+        except ProblemError:
+            raise
+        except Exception as error:
+            if not urgent:  # help is named, whether or not the disk is well
+                raise
+            _log.warning("an answer was not kept (%s)", type(error).__name__)
         return Exchange(record=record, answer=answer, findings=findings)
 
     def _earlier(self, conversation_id: str | None) -> tuple[str, ...]:
@@ -169,12 +186,15 @@ class Reception:
         limit = self.settings.max_history_turns
         return self.store.earlier_questions(conversation_id, limit=limit)
 
+    def _is_urgent(self, asked: Asked) -> bool:
+        return screen(asked.text, max_chars=self.settings.max_question_chars) == "emergency"
+
     def _check(self, asked: Asked) -> None:
         limit, length = self.settings.max_question_chars, len(asked.text.strip())
         if length == 0:
             raise ProblemError(EMPTY, "Write a question.")
         # somebody in need writes as long as it takes: what to do comes before any limit
-        if length > limit and emergency_within(asked.text) is None:
+        if length > limit and not self._is_urgent(asked):
             detail = f"The question has {length} characters; the limit is {limit}."
             raise ProblemError(TOO_LONG, detail)
         if asked.conversation_id is not None and not _TOKEN.fullmatch(asked.conversation_id):

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from corpus.answers import Answer, Source, Statement
@@ -112,17 +113,27 @@ class RunningQuestions:
         self._closed = False
 
     def begin(
-        self, conversation_id: str | None, answer: Answering, observer: Observer | None = None
+        self,
+        conversation_id: str | None,
+        answer: Answering,
+        observer: Observer | None = None,
+        *,
+        urgent: Callable[[], bool] = lambda: False,
     ) -> Running:
-        """Begin to answer in a thread of its own; raises ProblemError (503) when too many wait."""
+        """Begin to answer in a thread of its own; raises ProblemError (503) when too many wait.
+
+        What is `urgent` waits for no place and is never too much; it is found out in its thread,
+        or here where too many wait.
+        """
         running = Running(conversation_id, observer)
         thread = threading.Thread(
-            target=self._work, args=(running, answer), name="sequitur-question", daemon=True
+            target=self._work, args=(running, answer, urgent), name="sequitur-question", daemon=True
         )
+        let_in = len(self._threads) >= self._limit and urgent()
         with self._lock:
             if self._closed:
                 raise ending()
-            if len(self._threads) >= self._limit:
+            if len(self._threads) >= self._limit and not let_in:
                 raise ProblemError(
                     BUSY,
                     "Many questions are being answered at the moment; ask again shortly.",
@@ -168,13 +179,20 @@ class RunningQuestions:
         with self._lock:
             return [r for r in self._threads if r.conversation_id == conversation_id]
 
-    def _work(self, running: Running, answer: Answering) -> None:
+    def _work(self, running: Running, answer: Answering, urgent: Callable[[], bool]) -> None:
         try:
-            with self._places:
+            with self._places if _waits(urgent) else nullcontext():
                 running.run(answer)
         finally:
             with self._lock:
                 del self._threads[running]
+
+
+def _waits(urgent: Callable[[], bool]) -> bool:
+    try:
+        return not urgent()
+    except Exception:  # noqa: BLE001 - its answer will fail, too, and tell why
+        return True
 
 
 def ending() -> ProblemError:

@@ -177,6 +177,73 @@ def test_a_full_server_says_when_to_come_back(assistant: Assistant) -> None:
         assert questions_end(client)
 
 
+EMERGENCY = "I cannot breathe and my lips are blue"
+
+
+def test_an_emergency_waits_for_nobody(assistant: Assistant) -> None:
+    """Whom to call is told at once, while all places and chairs are taken."""
+    app = create_app(lambda: assistant, Settings(questions_at_once=1))
+    for client in started(app):
+        questions, gate = app.state.reception.running, Gate()
+        for _ in range(1 + WAITING_PER_PLACE):
+            questions.begin("c", gate.answer)
+        until(lambda gate=gate: gate.inside == 1)
+        response = client.post(QUESTIONS, json={"question": EMERGENCY})
+        assert response.status_code == 200
+        assert response.json()["refusal"]["reason"] == "emergency"
+        assert client.post(QUESTIONS, json={"question": "Why?"}).status_code == 503
+        gate.open.set()
+        assert questions_end(client)
+
+
+def test_an_emergency_needs_no_disk(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Help is named though nothing can be kept, and the log names the kind of failure alone."""
+    app = create_app(lambda: assistant, Settings())
+    for client in started(app):
+
+        def fails(*_: Any, **__: Any) -> None:
+            raise OSError("disk full at /secret")
+
+        for name in ("remember", "earlier_questions"):
+            monkeypatch.setattr(app.state.reception.store, name, fails)
+        body = {"question": EMERGENCY, "conversation_id": "c1"}
+        response = client.post(QUESTIONS, json=body)
+        assert response.status_code == 200
+        assert "emergency number" in response.json()["refusal"]["message"]
+        assert client.post(QUESTIONS, json=body | {"question": "Why?"}).status_code == 500
+    assert "an answer was not kept (OSError)" in caplog.text
+
+
+def test_an_emergency_needs_no_library(assistant: Assistant) -> None:
+    """While it is being loaded the problem itself says whom to call; other questions wait."""
+    loaded = threading.Event()
+
+    def slowly() -> Assistant:
+        assert loaded.wait(30)
+        return assistant
+
+    with TestClient(create_app(slowly, Settings())) as client:
+        problem = client.post(QUESTIONS, json={"question": EMERGENCY}).json()
+        assert problem["type"] == "urn:sequitur:problem:not-ready"
+        assert "emergency number" in problem["detail"]
+        problem = client.post(QUESTIONS, json={"question": "Why?"}).json()
+        assert "emergency" not in problem["detail"]
+        loaded.set()
+
+
+def test_what_cannot_be_told_urgent_waits_and_fails_by_itself(gate: Gate) -> None:
+    """A reader of messages that breaks down leaves no question without an end."""
+
+    def broken() -> bool:
+        raise RuntimeError("no weights")
+
+    gate.open.set()
+    questions = RunningQuestions(1)
+    assert questions.begin(None, gate.answer, urgent=broken).future.result(10) is EXCHANGE
+
+
 def questions_end(client: TestClient) -> bool:
     """Ask until there is a place again."""
     until(lambda: client.post(QUESTIONS, json={"question": "Why?"}).status_code == 200)
