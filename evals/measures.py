@@ -1,6 +1,6 @@
 """The measures, each a function of how the questions went; defined in docs/evaluation.md.
 
-A share over no questions is None, never 0. Importing this loads neither torch nor faiss.
+A share over no questions is None, never 0. Importing this loads no model.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@
     <set>/articles/*.nxml      articles of the set's own, each with `<same name>.nbib` beside it
                                for the abstracts that it cites
 
-Read without a model; importing this loads neither torch nor faiss.
+Read without a model; importing this loads no model library.
 """
 
 import hashlib

@@ -71,11 +71,10 @@ class BuiltInEmbedder:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the digests of weights, vocabulary and graph."""
-        vocabulary = self._folder / minilm.VOCABULARY
         return fingerprint(
             {
                 "weights": minilm.checked(self._folder),
-                "vocabulary": _sha256(vocabulary),
+                "vocabulary": minilm.VOCABULARY_SHA256,
                 "graph": DIGESTS[minilm.GRAPH],
             }
         )
@@ -100,13 +99,9 @@ class BuiltInEmbedder:
 
 @lru_cache(maxsize=1)
 def _built_in(folder: Path) -> "tuple[Tokenizer, Embeddings, Layers]":
-    from tokenizers import Tokenizer
-
-    stored = minilm.tensors(folder)
-    tokenizer = Tokenizer.from_file(str(folder / minilm.VOCABULARY))
-    tokenizer.no_padding()
+    tokenizer = minilm.tokenizer(folder)
     tokenizer.enable_truncation(MOST_TOKENS)
-    return tokenizer, minilm.embeddings_of(stored), Layers(minilm.GRAPH, minilm.layers_of(stored))
+    return tokenizer, *minilm.encoder(folder)
 
 
 class SentenceTransformerEmbedder:

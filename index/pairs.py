@@ -6,7 +6,6 @@ passage's heading, in the reader that the shipped weights began with; evidence h
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,20 +26,14 @@ class EncodedPair:
 
 
 class PairEncoder:
-    """Makes tokens of pairs; `tokenizer` is a WordPiece tokenizer with [CLS] and [SEP]."""
+    """Makes tokens of pairs.
+
+    `tokenizer` is a WordPiece tokenizer with [CLS] and [SEP] that neither truncates nor pads.
+    """
 
     def __init__(self, tokenizer: "Tokenizer") -> None:
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
         self._tokenizer = tokenizer
         self._cls, self._sep = (tokenizer.token_to_id(mark) or 0 for mark in ("[CLS]", "[SEP]"))
-
-    @classmethod
-    def load(cls, path: Path) -> "PairEncoder":
-        """Read a `tokenizer.json`."""
-        from tokenizers import Tokenizer
-
-        return cls(Tokenizer.from_file(str(path)))
 
     def encode(self, claim: str, evidence: Sequence[str]) -> EncodedPair:
         """Return the tokens of a claim with its sentences of evidence, at most MAX_TOKENS.

@@ -117,8 +117,8 @@ class _Network:
 
     def __init__(self, stored: dict[str, Floats]) -> None:
         folder = minilm.folder()
-        words = minilm.tensors(folder)[minilm.WORDS]
-        self.encoder = PairEncoder.load(folder / minilm.VOCABULARY)
+        words = minilm.encoder(folder)[0].words
+        self.encoder = PairEncoder(minilm.tokenizer(folder))
         self._layers = Layers(minilm.GRAPH, minilm.layers_of(stored, BACKBONE))
         self._embeddings: tuple[Embeddings, ...] = tuple(
             minilm.embeddings_of(stored, words=words, segment=segment, prefix=BACKBONE)

@@ -2,8 +2,8 @@
 
 Exit codes: 0 done, 1 the work found something wrong, 2 bad usage or bad input (one line). What a
 command finds goes to stdout, what it says about its work to stderr. The commands themselves stand
-in the modules `service.cli_…`, the only ones (with the demo) that may read files in; a module is
-imported when its command is run, so that help does not wait for any.
+in the modules `service.cli_…`, the only ones (with the demo) that may read files in, and in
+`evals`; a module is imported when its command is run, so that help does not wait for any.
 """
 
 from importlib.metadata import entry_points, version
@@ -30,17 +30,14 @@ OURS = {
 }
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, lazy=OURS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("sequitur"), prog_name="sequitur")
 def cli() -> None:
     """Follow-up questions about medical articles, answered only by what their sources say."""
 
 
-cli.lazy.update(OURS)
-
-
 def main() -> None:
     """Run the command line, with the commands that other packages add to it."""
     for entry in entry_points(group="sequitur.commands"):
-        cli.lazy[entry.name] = (entry.value, f"Of {entry.module}.")
+        cli.add_command(entry.load(), entry.name)
     cli()

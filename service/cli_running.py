@@ -1,7 +1,7 @@
 """How every command runs: expected errors are one line on stderr, with an exit code."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -26,26 +26,28 @@ class Commands(click.Group):
     `lazy` names the commands: where each stands (`module:attribute`), and what help says of it.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lazy: Mapping[str, tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lazy: dict[str, tuple[str, str]] = {}
+        self.lazy = lazy
 
-    def list_commands(self, _ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in order."""
-        return sorted(self.lazy)
+        return sorted({*self.lazy, *super().list_commands(ctx)})
 
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command; None where there is none of that name."""
         if cmd_name not in self.lazy:
-            return None
+            return super().get_command(ctx, cmd_name)
         module, _, name = self.lazy[cmd_name][0].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the names with what help says of them."""
+        told = {name: command.get_short_help_str() for name, command in self.commands.items()}
+        told |= {name: words for name, (_, words) in self.lazy.items()}
         with formatter.section("Commands"):
-            formatter.write_dl([(name, told) for name, (_, told) in sorted(self.lazy.items())])
+            formatter.write_dl(sorted(told.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command; an expected error becomes click's own kind of error."""

@@ -26,7 +26,7 @@ from corpus.answers import Audience
 from corpus.errors import NotFoundError
 from corpus.library import Library
 from service.http_articles import article_of
-from service.http_reception import Asked
+from service.http_reception import Asked, Reception
 from service.http_running import Running
 from service.http_schemas import NO_STORE, Text
 from service.observing import Observer
@@ -130,7 +130,7 @@ class CompletionBody(BaseModel):
     tool_choice: Any = Field(default=None, description="`auto` or `none`.")
     response_format: Any = Field(default=None, description="`text`.")
 
-    def asked_in(self, library: Library) -> Asked:
+    def asked_at(self, reception: Reception) -> Asked:
         """Return the question as the reception takes it.
 
         Raises ProblemError and NotFoundError.
@@ -139,7 +139,7 @@ class CompletionBody(BaseModel):
         question, history = asked_in([(m.role, m.content) for m in self.messages])
         chosen = self.metadata or Metadata()
         return Asked(
-            within=_within(self.model, library),
+            within=_within(self.model, reception.ready_for(question).library),
             text=question,
             conversation_id=chosen.conversation_id,
             history=history,
@@ -182,7 +182,7 @@ def install(app: FastAPI) -> None:
 @router.post(COMPLETIONS, responses=_ANSWERED)
 async def complete_chat(body: CompletionBody, request: Request, reception: AtReception) -> Response:
     """Answer the last message of a user, as a chat completion or as a stream of its chunks."""
-    asked = body.asked_in(reception.assistant.library)
+    asked = body.asked_at(reception)
     head = Head(
         completion_id=f"chatcmpl-{uuid.uuid4().hex}",
         created=int(time.time()),

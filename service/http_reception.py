@@ -125,18 +125,22 @@ class Reception:
         that is not known begins one. Whoever writes of an emergency of their own waits for nobody,
         and is told whom to call when there is no library to ask, too.
         """
-        try:
-            assistant = self.assistant
-        except ProblemError as problem:
-            if not self._is_urgent(asked):
-                raise
-            told = refuse("emergency", question=asked.text).message
-            raise ProblemError(problem.kind, told, headers=problem.headers) from problem
+        assistant = self.ready_for(asked.text)
         self._check(asked)
         assistant.library.scope(asked.within)  # an unknown article is told before anything begins
         answer = partial(self._answer, assistant, asked)
-        urgent = partial(self._is_urgent, asked)
+        urgent = partial(self._is_urgent, asked.text)
         return self.running.begin(asked.conversation_id, answer, observer, urgent=urgent)
+
+    def ready_for(self, text: str) -> Assistant:
+        """Return the assistant; raises ProblemError (503), which helps who needs help now."""
+        try:
+            return self.assistant
+        except ProblemError as problem:
+            if not self._is_urgent(text):
+                raise
+            told = refuse("emergency", question=text).message
+            raise ProblemError(problem.kind, told, headers=problem.headers) from problem
 
     def ask(self, asked: Asked) -> Exchange:
         """Answer and remember; blocks, so never on the event loop; raises as `begin` does."""
@@ -160,7 +164,7 @@ class Reception:
 
     def _answer(self, assistant: Assistant, asked: Asked, running: Running) -> Exchange:
         conversation, history = asked.conversation_id, asked.history
-        urgent = self._is_urgent(asked)
+        urgent = self._is_urgent(asked.text)
         if history is None:
             history = () if urgent else self._earlier(conversation)
         question = Question(
@@ -186,15 +190,18 @@ class Reception:
         limit = self.settings.max_history_turns
         return self.store.earlier_questions(conversation_id, limit=limit)
 
-    def _is_urgent(self, asked: Asked) -> bool:
-        return screen(asked.text, max_chars=self.settings.max_question_chars) == "emergency"
+    def _is_urgent(self, text: str) -> bool:
+        try:
+            return screen(text, max_chars=self.settings.max_question_chars) == "emergency"
+        except SequiturError:  # what cannot be told is answered, or fails, like any question
+            return False
 
     def _check(self, asked: Asked) -> None:
         limit, length = self.settings.max_question_chars, len(asked.text.strip())
         if length == 0:
             raise ProblemError(EMPTY, "Write a question.")
         # somebody in need writes as long as it takes: what to do comes before any limit
-        if length > limit and not self._is_urgent(asked):
+        if length > limit and not self._is_urgent(asked.text):
             detail = f"The question has {length} characters; the limit is {limit}."
             raise ProblemError(TOO_LONG, detail)
         if asked.conversation_id is not None and not _TOKEN.fullmatch(asked.conversation_id):

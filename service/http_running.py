@@ -129,19 +129,26 @@ class RunningQuestions:
         thread = threading.Thread(
             target=self._work, args=(running, answer, urgent), name="sequitur-question", daemon=True
         )
-        let_in = len(self._threads) >= self._limit and urgent()
-        with self._lock:
-            if self._closed:
-                raise ending()
-            if len(self._threads) >= self._limit and not let_in:
+        if not self._started(thread, running, self._limit):
+            if _waits(urgent):
                 raise ProblemError(
                     BUSY,
                     "Many questions are being answered at the moment; ask again shortly.",
                     headers={"Retry-After": str(BUSY_RETRY_S)},
                 )
+            self._started(thread, running, None)
+        return running
+
+    def _started(self, thread: threading.Thread, running: Running, limit: int | None) -> bool:
+        """Start a question's thread, unless as many as `limit` are there already."""
+        with self._lock:
+            if self._closed:
+                raise ending()
+            if limit is not None and len(self._threads) >= limit:
+                return False
             thread.start()
             self._threads[running] = thread
-        return running
+            return True
 
     @property
     def busy(self) -> bool:

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 
 from corpus.answers import Answer
@@ -11,6 +10,7 @@ from service.assistant import Assistant, Question
 from service.suggestion_building import Asker, build_suggestions, plan_suggestions
 
 LOOK_EVERY_S = 1.0
+WAIT_S = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -43,14 +43,22 @@ class Preparing:
             now = self._assistant()
             if now is not done:
                 done = now
-                self._prepare(now.quoting())
+                self._prepare(now)
             self._ended.wait(LOOK_EVERY_S)
 
     def _prepare(self, assistant: Assistant) -> None:
+        def wait() -> None:
+            """Return when nobody asks; raises _OverError when there is nothing to wait for."""
+            while not self._ended.wait(0.0) and self._assistant() is assistant:
+                if not self._busy():
+                    return
+                self._ended.wait(WAIT_S)
+            raise _OverError
+
         try:
-            plan = plan_suggestions(assistant)
-            build_suggestions(_Patient(assistant, self._wait), plan, stopped=self._ended.is_set)
-        except _EndedError:
+            quoting = assistant.quoting()
+            build_suggestions(_Patient(quoting, wait), plan_suggestions(quoting))
+        except _OverError:
             return
         except SequiturError as error:
             _log.warning("no suggestions: %s", error)
@@ -58,18 +66,9 @@ class Preparing:
             # only its kind: its text may hold what a text said
             _log.warning("no suggestions (%s)", type(error).__name__)
 
-    def _wait(self) -> None:
-        """Return when nobody asks; raises _EndedError when there is nothing to wait for."""
-        while self._busy():
-            time.sleep(0.05)
-            if self._ended.is_set():
-                break
-        if self._ended.is_set():
-            raise _EndedError
 
-
-class _EndedError(Exception):
-    """The server ends."""
+class _OverError(Exception):
+    """The server ends, or another library has taken this one's place."""
 
 
 class _Patient(Asker):

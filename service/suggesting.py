@@ -32,7 +32,7 @@ NEAR_HITS = 3
 ALIKE = 0.5
 _DOORS = re.compile(
     r"(?:http_\w+|api|pages|problems|streaming|store|wire|terminal|cli|demo|building|verifying|"
-    r"swapping|sources_since|__init__)\.py"
+    r"swapping|sources_since|preparing|__init__)\.py"
 )
 
 
@@ -56,7 +56,7 @@ class Suggestion:
 
     `at` is where the article answers it and `section` the outermost section there. `shown` are
     the places quoted by the answer's first statement. `in_library` tells that it was also answered
-    when the whole library was asked, after the article's title.
+    when the whole library was asked, with the article's title before it.
     """
 
     text: str
@@ -169,13 +169,14 @@ class Suggestions:
             for s in stored.suggestions
             if s.confidence >= self._threshold and (within is not None or s.in_library)
         ]
-        return suggest(
+        chosen = suggest(
             usable,
             asked=asked,
             near=_in_article(article, near),
             shown=shown,
             common=frozenset(terms(article.title)),
         )
+        return chosen if within is not None else tuple(titled(article.title, q) for q in chosen)
 
     def _refresh(self) -> None:
         path = file_of(self._library)
@@ -237,6 +238,17 @@ def suggest(
         if not any(alike(suggestion.text, other, common) for other in (*asked, *chosen)):
             chosen.append(suggestion.text)
     return tuple(chosen)
+
+
+def titled(title: str, question: str) -> str:
+    """Return a question that can be asked without the article that it is about.
+
+    >>> titled("Gout in adults", "How is it treated?")
+    'Gout in adults: How is it treated?'
+    >>> titled("What causes gout?", "How is it treated?")
+    'What causes gout? How is it treated?'
+    """
+    return f"{title}{'' if title.endswith(('?', '.', '!')) else ':'} {question}"
 
 
 def alike(one: str, two: str, common: frozenset[str]) -> bool:

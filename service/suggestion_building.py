@@ -5,6 +5,7 @@ the same answer the surer one is kept. Articles whose texts, code and models are
 was found before, although the rarity of words in the rest of the library may have moved since.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,9 +25,11 @@ from service.suggesting import (
     place_of,
     read,
     scope_of,
+    titled,
 )
 
 Progress = Callable[[int], object]
+SAVE_EVERY_S = 30.0
 # What clinicians ask of an article first of all, and readers of a study.
 QUESTIONS = (
     "What causes it?",
@@ -36,9 +39,9 @@ QUESTIONS = (
     "What does imaging show?",
     "What else could it be?",
     "How is it treated?",
-    "What dose is given?",
-    "How long is treatment continued?",
-    "What if the first treatment fails?",
+    "What is the dose?",
+    "For what duration?",
+    "What if that fails?",
     "What are the side effects?",
     "What are the complications?",
     "What is the prognosis?",
@@ -48,7 +51,7 @@ QUESTIONS = (
     "What about pregnancy?",
     "What about children?",
     "Who was studied?",
-    "What did the study find?",
+    "What did it find?",
     "What are the limits of the evidence?",
 )
 
@@ -75,7 +78,6 @@ class SuggestionReport:
     reused: int
     asked: int
     kept: int
-    changed: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,30 +114,29 @@ def build_suggestions(
     plan: Plan,
     *,
     progress: Progress | None = None,
-    stopped: Callable[[], bool] = lambda: False,
 ) -> SuggestionReport:
-    """Ask what the plan holds, and save what is answered beside the index, article by article.
+    """Ask what the plan holds, and save what is answered beside the index.
 
-    `progress` is called with the number of questions asked since its last call; when `stopped`
-    says so, the articles that are left are not asked. Raises IndexingError when the file cannot
-    be written.
+    It is saved now and then, and whenever the asking ends, by an error too. `progress` is called
+    with the number of questions asked since its last call. Raises IndexingError when the file
+    cannot be written, and what the assistant raises.
     """
-    found, asked = dict(plan.kept), 0
-    if not plan.up_to_date:
-        _save(assistant, plan, found)
-    for slug, scope in sorted(plan.to_ask.items()):
-        if stopped():
-            break
-        kept = _answered(assistant, slug, progress)
-        asked += len(QUESTIONS)
-        found[slug] = OfArticle(scope=scope, asked=len(QUESTIONS), suggestions=kept)
-        _save(assistant, plan, found)
+    found, saved_at = dict(plan.kept), time.monotonic()
+    try:
+        for slug, scope in sorted(plan.to_ask.items()):
+            kept = _answered(assistant, slug, progress)
+            found[slug] = OfArticle(scope=scope, asked=len(QUESTIONS), suggestions=kept)
+            if time.monotonic() - saved_at > SAVE_EVERY_S:
+                _save(assistant, plan, found)
+                saved_at = time.monotonic()
+    finally:
+        if not plan.up_to_date:
+            _save(assistant, plan, found)
     return SuggestionReport(
         articles=len(found),
         reused=len(plan.kept),
-        asked=asked,
+        asked=plan.questions,
         kept=sum(len(of.suggestions) for of in found.values()),
-        changed=not plan.up_to_date,
     )
 
 
@@ -187,8 +188,8 @@ def _tried(assistant: Asker, slug: str, text: str) -> Iterator[Suggestion]:
 
 
 def _in_library(assistant: Asker, slug: str, suggestion: Suggestion) -> bool:
-    """Tell whether the whole library, asked after the article's title, quotes the same words."""
-    before = (assistant.library.document(slug).title,)
-    answer = assistant.ask(Question(text=suggestion.text, history=before))
+    """Tell whether the whole library, asked with the article's title, quotes the same words."""
+    title = assistant.library.document(slug).title
+    answer = assistant.ask(Question(text=titled(title, suggestion.text)))
     quoted = [place_of(c) for statement in answer.statements for c in statement.citations]
     return any(place.meets(other) for place in quoted for other in suggestion.shown)

@@ -57,6 +57,8 @@ def main(
         rate=rate,
         bf16=has_matrix_units() if bf16 is None else bf16,
     )
+    if again and base != "mpnet":
+        raise click.UsageError("--again goes on from the shipped judge, whose base is mpnet")
     try:
         _train(data, work, plan, base, again=again)
     except SequiturError as error:

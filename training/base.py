@@ -105,14 +105,14 @@ def _minilm() -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     the first is the question's, the second the window's. A bias by distance it has not.
     """
     folder = minilm.folder()
-    base = minilm.tensors(folder)
+    words = minilm.encoder(folder)[0].words
     read = tensors_of(SUPPORT.read_bytes(), SUPPORT.name)
-    own = Tokenizer.from_file(str(folder / minilm.VOCABULARY)).get_vocab()
+    own = minilm.tokenizer(folder).get_vocab()
     special = {START: "[CLS]", PADDING: "[PAD]", END: "[SEP]", MASK: "[MASK]"}
     placed = np.zeros((VOCABULARY, MINILM.width), dtype=np.float32)
     for word, ours in Tokenizer.from_file(str(BUILT_IN)).get_vocab().items():
         known = special.get(ours, word if word in own else "[UNK]")
-        placed[ours] = base[minilm.WORDS][own[known]]
+        placed[ours] = words[own[known]]
     question, window = (
         minilm.embeddings_of(read, words=placed, segment=segment, prefix=BACKBONE)
         for segment in (0, 1)

@@ -18,7 +18,7 @@ from index.transformer import GRAPHS
 from training.network import MINILM, MPNET, Shape
 
 OPSET, IR = 20, 10
-NEWEST = TensorProto.FLOAT
+KIND = TensorProto.FLOAT
 
 
 def graph_of(shape: Shape, layers: int, *, biased: bool) -> ModelProto:
@@ -32,15 +32,15 @@ def graph_of(shape: Shape, layers: int, *, biased: bool) -> ModelProto:
         weights |= {f"{name}.{part}": size for part, size in _sizes(shape).items()}
         states = f"{name}.states"
     text = ("tokens", shape.width)
-    given = [helper.make_tensor_value_info("states", NEWEST, text)]
+    given = [helper.make_tensor_value_info("states", KIND, text)]
     if biased:
         size = (shape.heads, "tokens", "tokens")
-        given.append(helper.make_tensor_value_info("bias", NEWEST, size))
+        given.append(helper.make_tensor_value_info("bias", KIND, size))
     graph = helper.make_graph(
         nodes,
         "layers",
         given,
-        [helper.make_tensor_value_info(states, NEWEST, text)],
+        [helper.make_tensor_value_info(states, KIND, text)],
         [*_constants(shape), *(_external(n, size) for n, size in weights.items())],
     )
     made: ModelProto = helper.make_model(
@@ -79,7 +79,7 @@ def _constants(shape: Shape) -> Iterator[TensorProto]:
 
 def _external(name: str, size: tuple[int, ...]) -> TensorProto:
     """Return a tensor that is given when the graph is opened."""
-    tensor = TensorProto(name=name, data_type=NEWEST, dims=size)
+    tensor = TensorProto(name=name, data_type=KIND, dims=size)
     tensor.data_location = TensorProto.EXTERNAL
     tensor.external_data.add(key="location", value="given")
     return tensor

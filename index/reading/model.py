@@ -3,15 +3,16 @@
 It is trained by `python -m training`; its card stands in README.md beside this file.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
 from corpus.errors import ModelError
 from corpus.library import fingerprint
-from index.reading.network import ReaderNetwork, ShippedNetwork
+from index.reading.network import GRAPHS, ReaderNetwork, ShippedNetwork
 from index.reading.tokens import Line, ReaderTokens, WindowScores
 from index.reading.weights import DIGESTS, FOLDER, digest_of
 from index.transformer import DIGESTS as GRAPH_DIGESTS
@@ -58,12 +59,14 @@ class NetworkReader:
     """Reads with a network, which is made when it is first needed."""
 
     def __init__(self, made: Callable[[], ReaderNetwork]) -> None:
-        self._made = made
+        self._made = lru_cache(maxsize=1)(made)
         self._tokens = ReaderTokens()
+        self._lock = threading.Lock()
 
-    @cached_property
+    @property
     def _network(self) -> ReaderNetwork:
-        return self._made()
+        with self._lock:  # of two first questions one reads the weights
+            return self._made()
 
     def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
@@ -97,7 +100,7 @@ class BuiltInReader(NetworkReader):
     def digest(self) -> str:
         """SHA-256 over the digests of weights and graphs: for the shipped ones the pinned."""
         weights = {name: digest_of(name, self._folder) for name in DIGESTS}
-        return fingerprint({**weights, **GRAPH_DIGESTS})
+        return fingerprint({**weights, **{name: GRAPH_DIGESTS[name] for name in GRAPHS}})
 
     def warm_up(self) -> None:
         """Read the weights now, so that the first question does not wait for them."""

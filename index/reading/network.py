@@ -20,6 +20,7 @@ from index.reading.weights import FOLDER, read_weights
 from index.tensors import Floats
 from index.transformer import Embeddings, Layers, side_by_side
 
+GRAPHS = ("mpnet-lower.onnx", "mpnet-upper.onnx")
 FIRST_POSITION = 2  # MPNet counts positions from behind its padding token
 EPSILON = 1e-5
 BUCKETS = 32
@@ -51,8 +52,8 @@ class ShippedNetwork:
             bias=encoder["embedded.bias"],
             epsilon=EPSILON,
         )
-        self._lower = Layers("mpnet-lower.onnx", encoder)
-        self._upper = Layers("mpnet-upper.onnx", judge)
+        self._lower = Layers(GRAPHS[0], encoder)
+        self._upper = Layers(GRAPHS[1], judge)
         self._distances = encoder["distances.weight"], judge["distances.weight"]
         self._heads = {n: t for n, t in judge.items() if not n.startswith("layers.")}
         self._kept = _Kept()

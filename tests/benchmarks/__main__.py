@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from corpus.library import Library
-from index.embedder import BATCH_TEXTS, Embedder, embedder_of
+from index.embedder import Embedder, embedder_of
 from index.saved import build_index, indexed_text
 from ingest.reading import ingest
 from service.assistant import Assistant, Question
@@ -85,7 +85,7 @@ def _ingest_and_index(sources: Path, library: Library, embedder: Embedder) -> No
 
 
 def _bare(embedder: Embedder, texts: list[str]) -> None:
-    embedder.model.encode(texts, batch_size=BATCH_TEXTS, normalize_embeddings=True)
+    embedder.embed_batch(texts)
 
 
 def _asking(folder: Path) -> dict[str, float]:

@@ -305,7 +305,7 @@ def test_measures_need_no_model() -> None:
     """Importing the measures, the sets and the command loads neither torch nor faiss."""
     code = (
         "import sys, evals.command, evals.libraries, evals.report, evals.running, evals.sets; "
-        "heavy = ('torch', 'faiss', 'sentence_transformers', 'matplotlib'); "
+        "heavy = ('torch', 'onnxruntime', 'faiss', 'sentence_transformers', 'matplotlib'); "
         "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

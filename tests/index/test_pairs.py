@@ -15,7 +15,7 @@ TEXTS = WORDS.map(" ".join)
 @pytest.fixture(scope="module")
 def encoder() -> PairEncoder:
     """Return an encoder over the built-in model's vocabulary."""
-    return PairEncoder.load(minilm.folder() / "tokenizer.json")
+    return PairEncoder(minilm.tokenizer(minilm.folder()))
 
 
 def closed(ids: tuple[int, ...]) -> list[int]:

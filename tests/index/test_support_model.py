@@ -22,8 +22,6 @@ CLAIM = "Relapses were seen in 13 of 48 patients."
 EVIDENCE = "Relapses were seen in 13 of the 48 patients within the first year."
 APART = "The museum opens at nine."
 MAX_BYTES = 50_000_000
-# How far padding may move a probability when it is computed in bfloat16.
-ROUNDING = 0.05
 
 
 def pair(*evidence: str, claim: str = CLAIM) -> SupportPair:
@@ -86,14 +84,14 @@ class SupportModelContract:
         turned = [values(scores) for scores in model.judge_batch(PAIRS[::-1])]
         assert len(set(found)) > 1
         for one, other in zip(found, turned[::-1], strict=True):
-            assert one == pytest.approx(other, abs=ROUNDING)
+            assert one == other
 
     def test_a_batch_equals_one_by_one(self, model: SupportModel) -> None:
-        """What stands beside a pair changes its scores by no more than rounding."""
+        """What stands beside a pair changes no digit of its scores."""
         pairs = [*PAIRS, pair(*[EVIDENCE] * 8), *PAIRS, pair(APART, APART)]
         alone = [model.judge_batch([one])[0] for one in pairs]
         for one, other in zip(model.judge_batch(pairs), alone, strict=True):
-            assert values(one) == pytest.approx(values(other), abs=ROUNDING)
+            assert values(one) == values(other)
 
     def test_the_same_again_is_the_same(self, model: SupportModel) -> None:
         """Judging is deterministic."""

@@ -118,7 +118,7 @@ def test_another_package_may_add_a_command(monkeypatch: pytest.MonkeyPatch) -> N
     """By an entry point of the group; it is run by its name and stands in the help."""
     entry = EntryPoint("spelled", "service.cli_asking:verify", "sequitur.commands")
     monkeypatch.setattr("service.cli.entry_points", lambda group: [entry][: group == entry.group])
-    monkeypatch.setattr(cli, "lazy", dict(cli.lazy))
+    monkeypatch.setattr(cli, "commands", dict(cli.commands))
     monkeypatch.setattr("sys.argv", ["sequitur", "spelled", "--help"])
     with pytest.raises(SystemExit) as ended:
         main()
@@ -131,7 +131,7 @@ def test_what_is_heavy_is_not_loaded_for_nothing(command: str) -> None:
     """Neither the import nor --help waits for torch, faiss or fastapi."""
     script = f"""
 import atexit, sys
-heavy = ("torch", "sentence_transformers", "transformers", "faiss", "fastapi", "uvicorn")
+heavy = ("torch", "onnxruntime", "tokenizers", "faiss", "fastapi", "uvicorn")
 atexit.register(lambda: print("loaded:", [name for name in heavy if name in sys.modules]))
 {command}
 from service.cli import main

@@ -106,3 +106,24 @@ def test_a_library_that_cannot_be_written_is_told_once(
     preparing.start()
     wait_until(lambda: "no suggestions" in caplog.text, "the log")
     assert preparing._thread.is_alive()
+
+
+def test_what_was_exchanged_is_asked_no_more(
+    assistant: Assistant, ended: list[Preparing], tmp_path: Path
+) -> None:
+    """In the middle of its questions it makes way for the newer library."""
+    library = Library.create(tmp_path / "newer")
+    library.put(articles=[article_of("bones", heading("Causes"), "Falls are what causes it most.")])
+    newer, present, asked = over(library), [assistant], threading.Event()
+
+    def busy() -> bool:
+        asked.set()
+        return present[0] is assistant
+
+    preparing = Preparing(lambda: present[0], busy)
+    ended.append(preparing)
+    preparing.start()
+    assert asked.wait(10)
+    present[0] = newer
+    wait_until(lambda: "What causes it?" in made(newer), "the newer ones")
+    assert made(assistant) == []

@@ -101,7 +101,7 @@ def _train(
     network = SupportNetwork.from_base(folder)
     if begin_with is not None:
         _begin(network, begin_with)
-    encoder = PairEncoder.load(folder / "tokenizer.json")
+    encoder = PairEncoder(minilm.tokenizer(folder))
     fit_support(network, mixtures, encoder, plan, work, limit=limit)
 
 

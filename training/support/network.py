@@ -53,14 +53,6 @@ class SupportNetwork(nn.Module):
         )
         return cls(backbone)
 
-    def read_trained(self, path: Path) -> None:
-        """Take over the trained tensors of a safetensors file."""
-        missing, unexpected = self.load_state_dict(load_file(path), strict=False)
-        if unexpected or set(missing) - {UNTRAINED}:
-            raise ValueError(
-                f"holds other tensors than expected: {sorted({*missing, *unexpected})}"
-            )
-
     def take_backbone(self, path: Path) -> None:
         """Begin with the backbone in a safetensors file, whatever heads it was trained with.
 

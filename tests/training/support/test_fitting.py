@@ -35,7 +35,7 @@ class Broken(Exception):  # noqa: N818 - it stands for a machine that goes off
 @pytest.fixture(scope="module")
 def encoder() -> PairEncoder:
     """Return an encoder over the built-in model's vocabulary."""
-    return PairEncoder.load(minilm.folder() / "tokenizer.json")
+    return PairEncoder(minilm.tokenizer(minilm.folder()))
 
 
 def examples(count: int = 24) -> list[ClaimExample]:
