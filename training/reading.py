@@ -34,7 +34,7 @@ class TorchNetwork:
     ) -> Iterator[WindowScores]:
         questions, texts = padded([question] * len(windows)), padded([w.ids for w in windows])
         asked, seen = questions != PADDING, texts != PADDING
-        states = self._encoder(texts, seen, window=True)
+        states = self._encoder(texts, seen)
         read = joined(self._encoder(questions, asked), asked, states, seen)
         most = max(len(window.units) for window in windows)
         parts = torch.zeros(len(windows), most, read[1].shape[1])

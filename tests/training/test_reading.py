@@ -5,12 +5,10 @@ import torch
 
 from index.reading.model import Asked, NetworkReader
 from index.reading.network import ShippedNetwork
-from index.reading.tokens import Line, ReaderTokens
+from index.reading.tokens import Line
 from index.reading.weights import read_weights
-from index.support_model import MiniLMSupport, SupportPair
-from training.base import networks
-from training.network import MINILM, Encoder, Judge, biased, joined
-from training.reading import TorchNetwork, padded
+from training.network import Encoder, Judge
+from training.reading import TorchNetwork
 
 ASKED = Asked(question="How is gout treated?", earlier=("what is gout?",), title="Gout in adults")
 WINDOWS = [
@@ -37,29 +35,3 @@ def test_the_trained_network_and_the_shipped_one_agree() -> None:
     ):
         assert one.answers == pytest.approx(other.answers, abs=0.002)
         assert one.units == pytest.approx(other.units, abs=0.002)
-
-
-@torch.inference_mode()
-def test_minilm_starts_as_what_the_support_model_has_learnt() -> None:
-    """Read as question and window, a pair gets the verdict that the support model gives it.
-
-    Within 0.02: the window stands behind the longest question, not right behind this one.
-    """
-    claim = "Relapses were seen in 13 of 48 patients."
-    evidence = "Relapses were seen in 13 of the 48 patients within the first year."
-    encoder, judge = networks(MINILM)
-    tokens = ReaderTokens()
-    question = padded([tokens.question("", (), claim)])
-    window = padded([tokens.window([Line(text=evidence)]).ids])
-    asked, seen = torch.ones_like(question, dtype=torch.bool), torch.ones_like(window).bool()
-    states, mask, _ = joined(
-        encoder(question, asked), asked, encoder(window, seen, window=True), seen
-    )
-    for layer in judge.layers:
-        states = layer(states, mask, biased(judge.distances, mask))
-    model = MiniLMSupport()
-    weight, bias, last, offset = map(torch.from_numpy, model._network._head)
-    logits = last @ torch.tanh(weight @ states[0] + bias) + offset
-    (said,) = model.judge_batch([SupportPair(claim=claim, evidence=(evidence,))])
-    assert logits.softmax(-1)[0].item() == pytest.approx(said.supported, abs=0.02)
-    assert said.supported > 0.9
