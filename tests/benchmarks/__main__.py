@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib import resources
 from pathlib import Path
@@ -29,6 +30,7 @@ from service.settings import Settings
 
 ROUNDS = 3
 COPIES = 8
+ASKERS = 16
 
 
 def main() -> None:
@@ -89,7 +91,11 @@ def _bare(embedder: Embedder, texts: list[str]) -> None:
 
 
 def _asking(folder: Path) -> dict[str, float]:
-    """Ask the sample's questions, warm; return p50 and p95, and those of reading 20 passages."""
+    """Ask the sample's questions, warm, one after another and by many at once.
+
+    Return p50 and p95 of one asker, and of reading 20 passages; processor seconds of a question;
+    what many askers get done, and how much more that is than one after another.
+    """
     sample = resources.files("corpus") / "sample"
     library = Library.create(folder)
     with resources.as_file(sample / "articles") as articles:
@@ -104,15 +110,26 @@ def _asking(folder: Path) -> dict[str, float]:
         if q["kind"] in ("clinician", "follow_up", "near_miss")
     ]
     assistant.ask(questions[0])
+    before = time.process_time()
     taken = [_seconds(lambda: assistant.ask(q)) * 1000 for q in questions]  # noqa: B023
+    cpu_s = (time.process_time() - before) / len(questions)
     reads = [assistant.ask(replace(q, article=None)).timings_ms["read"] for q in questions]
     p50, p95, read_p50, read_p95 = (
         round(float(np.percentile(times, p)), 1) for times in (taken, reads) for p in (50, 95)
     )
+    with ThreadPoolExecutor(ASKERS) as pool:
+        start = time.perf_counter()
+        waited = list(pool.map(lambda q: _seconds(lambda: assistant.ask(q)), questions))
+        together_s = time.perf_counter() - start
     return {
         "questions": len(taken),
         "p50": p50,
         "p95": p95,
+        "cpu_s": round(cpu_s, 2),
+        "askers": ASKERS,
+        "questions_per_s": round(len(questions) / together_s, 2),
+        "of_one_asker": round(sum(taken) / 1000 / together_s, 2),
+        "median_s": round(statistics.median(waited), 2),
         "read_20_p50": read_p50,
         "read_20_p95": read_p95,
     }
