@@ -9,6 +9,8 @@ import pytest
 
 from corpus.errors import SettingsError
 from corpus.library import write_json
+from index.embedder import embedder_of
+from index.reading.model import BuiltInReader
 from service.calibration import (
     Calibration,
     MadeFrom,
@@ -17,6 +19,7 @@ from service.calibration import (
     operating_point,
     read_calibration,
 )
+from service.confidence import shipped_model
 from service.settings import Settings
 
 MODELS = {"embedding": "words@00", "confidence": "logistic@0123456789abcdef"}
@@ -176,6 +179,19 @@ def test_what_is_no_calibration_is_refused(tmp_path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(SettingsError, match="calibration"):
         read_calibration(str(path))
+
+
+def test_the_calibration_of_this_version_is_of_its_models() -> None:
+    """Embedding, reader and confidence are those that are shipped: the promise holds."""
+    named = {
+        "embedding": embedder_of(),
+        "reader": BuiltInReader(),
+    }
+    running = {key: f"{model.name}@{model.digest[:16]}" for key, model in named.items()}
+    running["confidence"] = f"logistic@{shipped_model().digest[:16]}"
+    point = operating_point(replace(Settings(), confidence_threshold=None), running)
+    assert point.void is None
+    assert point.certificate is not None
 
 
 def test_the_calibration_of_this_version_keeps_the_default_risk() -> None:
