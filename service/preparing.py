@@ -1,12 +1,12 @@
 """What to ask next is found out while nobody asks: suggestions, made beside a running server."""
 
 import logging
-import threading
 from collections.abc import Callable
 
 from corpus.answers import Answer
 from corpus.errors import SequiturError
 from service.assistant import Assistant, Question
+from service.beside import Beside
 from service.suggestion_building import Asker, build_suggestions, plan_suggestions
 
 LOOK_EVERY_S = 1.0
@@ -15,7 +15,7 @@ WAIT_S = 0.05
 _log = logging.getLogger(__name__)
 
 
-class Preparing:
+class Preparing(Beside):
     """Makes the suggestions of the assistant in use, and of every one that takes its place.
 
     It asks only while `busy` says that nobody else does; between two of its questions a reader
@@ -23,19 +23,8 @@ class Preparing:
     """
 
     def __init__(self, assistant: Callable[[], Assistant], busy: Callable[[], bool]) -> None:
+        super().__init__("sequitur-prepare")
         self._assistant, self._busy = assistant, busy
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._work, name="sequitur-prepare", daemon=True)
-
-    def start(self) -> None:
-        """Begin, in a thread of its own."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """Ask no more; the question that is being asked is waited for so long."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
 
     def _work(self) -> None:
         done: Assistant | None = None

@@ -32,7 +32,7 @@ NEAR_HITS = 3
 ALIKE = 0.5
 _DOORS = re.compile(
     r"(?:http_\w+|api|pages|problems|streaming|store|wire|terminal|cli|demo|building|verifying|"
-    r"swapping|sources_since|preparing|__init__)\.py"
+    r"swapping|sources_since|preparing|beside|__init__)\.py"
 )
 
 
@@ -136,7 +136,7 @@ class Suggestions:
         `within` is what the question was asked within, `asked` all questions of the conversation,
         the present one included.
         """
-        shown = tuple(place_of(c) for s in statements for c in s.citations)
+        shown = places_of(statements)
         return self._suggest(within, asked, near=shown, shown=shown)
 
     def after_refusal(
@@ -276,6 +276,11 @@ def _in_article(article: Article, near: Sequence[Place]) -> tuple[int, ...]:
         elif (number := numbers.get(place.document_id)) is not None:
             found += [c.at for c in article.document.callouts if number in c.numbers]
     return tuple(found)
+
+
+def places_of(statements: Sequence[Statement]) -> tuple[Place, ...]:
+    """Return where the quotes of statements stand."""
+    return tuple(place_of(citation) for said in statements for citation in said.citations)
 
 
 def place_of(citation: Citation) -> Place:

@@ -8,7 +8,6 @@ was found before, although the rarity of words in the rest of the library may ha
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Protocol
 
 from corpus.answers import Answer, Provenance
@@ -22,7 +21,7 @@ from service.suggesting import (
     as_json,
     file_of,
     maker_digest,
-    place_of,
+    places_of,
     read,
     scope_of,
     titled,
@@ -147,7 +146,7 @@ def _save(assistant: Asker, plan: Plan, found: dict[str, OfArticle]) -> None:
         index_fingerprint=assistant.provenance.index_fingerprint,
         articles={slug: found[slug] for slug in sorted(found)},
     )
-    path: Path = file_of(assistant.library)
+    path = file_of(assistant.library)
     try:
         write_json(path, as_json(saved))
     except OSError as error:
@@ -171,7 +170,7 @@ def _answered(assistant: Asker, slug: str, progress: Progress | None) -> tuple[S
 def _tried(assistant: Asker, slug: str, text: str) -> Iterator[Suggestion]:
     """Yield the suggestion when the question is answered, in part at least by the article."""
     answer = assistant.ask(Question(text=text, article=slug))
-    quoted = [place_of(c) for statement in answer.statements for c in statement.citations]
+    quoted = places_of(answer.statements)
     at = next((place.start for place in quoted if place.document_id == slug), None)
     if not answer.answered or at is None:
         return
@@ -182,7 +181,7 @@ def _tried(assistant: Asker, slug: str, text: str) -> Iterator[Suggestion]:
         confidence=answer.confidence,
         at=at,
         section=outermost[0] if outermost else "",
-        shown=tuple(place_of(c) for c in answer.statements[0].citations),
+        shown=places_of(answer.statements[:1]),
         in_library=False,
     )
 
@@ -191,5 +190,5 @@ def _in_library(assistant: Asker, slug: str, suggestion: Suggestion) -> bool:
     """Tell whether the whole library, asked with the article's title, quotes the same words."""
     title = assistant.library.document(slug).title
     answer = assistant.ask(Question(text=titled(title, suggestion.text)))
-    quoted = [place_of(c) for statement in answer.statements for c in statement.citations]
+    quoted = places_of(answer.statements)
     return any(place.meets(other) for place in quoted for other in suggestion.shown)

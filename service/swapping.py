@@ -15,7 +15,6 @@ read whenever an article is (`corpus/reviews.py`).
 
 import datetime as dt
 import logging
-import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from pathlib import Path
 from corpus.errors import IndexingError, SequiturError
 from index.saved import current_manifest
 from service.assistant import Assistant
+from service.beside import Beside
 
 LOOK_EVERY_S = 1.0
 # Texts that are being written one after another are read only when so long nothing moved.
@@ -62,18 +62,17 @@ class Swaps:
     behind: str | None = None
 
 
-class Watched:
+class Watched(Beside):
     """An assistant, and the newer ones that take its place; to be read from any thread."""
 
     def __init__(self, assistant: Assistant) -> None:
+        super().__init__("sequitur-watch")
         self._assistant = assistant
         self._folder = assistant.library.folder
         self._seen = self._at_first()
         self._moving: tuple[Stamp, float] | None = None
         self._again_at: float | None = None
         self._swaps = Swaps(opened=dt.datetime.now(dt.UTC))
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="sequitur-watch", daemon=True)
 
     @property
     def assistant(self) -> Assistant:
@@ -85,16 +84,6 @@ class Watched:
         """What has come of watching so far."""
         return self._swaps
 
-    def start(self) -> None:
-        """Begin to look every second, in a thread of its own."""
-        self._thread.start()
-
-    def stop(self, timeout_s: float) -> None:
-        """Look no more; an opening that has begun is waited for so long."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout_s)
-
     def look(self) -> None:
         """Open the library anew and exchange it, if there is cause; returns when that is done."""
         stamp = stamp_of(self._folder)
@@ -103,7 +92,7 @@ class Watched:
             self._seen, self._moving, self._again_at = stamp, None, None
             self._exchange()
 
-    def _watch(self) -> None:
+    def _work(self) -> None:
         while not self._ended.wait(LOOK_EVERY_S):
             try:
                 self.look()
