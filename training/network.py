@@ -9,13 +9,14 @@ MPNet's (Song et al. 2020): self-attention with a bias by the distance of two to
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu, linear
 
+from index.reading.network import BUCKETS, bucket
+
 VOCABULARY = 30527
-BUCKETS = 32
-FARTHEST = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,25 +176,9 @@ def _ends(parts: Tensor) -> Tensor:
 def biased(distances: nn.Embedding, mask: Tensor) -> Tensor:
     """Return what is added to attention's logits, float (n, heads, length, length)."""
     length = mask.shape[1]
-    at = torch.arange(length, device=mask.device)
-    by_distance: Tensor = distances(bucket(at[None, :] - at[:, None])).permute(2, 0, 1)
+    at = np.arange(length)
+    places = torch.from_numpy(bucket(at[None, :] - at[:, None]))
+    by_distance: Tensor = distances(places).permute(2, 0, 1)
     hidden = torch.zeros(mask.shape, dtype=by_distance.dtype, device=mask.device)
     hidden = hidden.masked_fill(~mask, torch.finfo(by_distance.dtype).min / 2)
     return by_distance[None] + hidden[:, None, None, :]
-
-
-def bucket(distance: Tensor) -> Tensor:
-    """Return the bucket (0 to 31) of the distance from a token to the one attended to.
-
-    Half of the buckets are for what stands before, half for what stands behind; near distances
-    have one each, far ones share logarithmically (Raffel et al. 2020).
-
-    >>> bucket(torch.tensor([0, -1, 1, -200])).tolist()
-    [0, 1, 17, 15]
-    """
-    half, exact = BUCKETS // 2, BUCKETS // 4
-    behind = (distance > 0).long() * half
-    far = distance.abs()
-    scaled = torch.log(far.clamp(min=1).float() / exact) / math.log(FARTHEST / exact)
-    shared = (exact + (scaled * (half - exact)).long()).clamp(max=half - 1)
-    return behind + torch.where(far < exact, far, shared)

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from index.reading.tokens import EncodedWindow, WindowScores
+from index.reading.tokens import MOST_QUESTION, MOST_WINDOW, EncodedWindow, WindowScores
 from index.reading.weights import FOLDER, read_weights
 from index.tensors import Floats
 from index.transformer import Embeddings, Layers, side_by_side
@@ -54,7 +54,8 @@ class ShippedNetwork:
         )
         self._lower = Layers(GRAPHS[0], encoder)
         self._upper = Layers(GRAPHS[1], judge)
-        self._distances = encoder["distances.weight"], judge["distances.weight"]
+        self._lower_bias = Bias(encoder["distances.weight"])
+        self._upper_bias = Bias(judge["distances.weight"])
         self._heads = {n: t for n, t in judge.items() if not n.startswith("layers.")}
         self._kept = _Kept()
 
@@ -73,12 +74,11 @@ class ShippedNetwork:
         return side_by_side(judged, windows)
 
     def _encoded(self, ids: Sequence[int]) -> Floats:
-        bias = biased(self._distances[0], len(ids))
-        return self._lower(self._embeddings(ids), bias)
+        return self._lower(self._embeddings(ids), self._lower_bias(len(ids)))
 
     def _judged(self, asked: Floats, states: Floats, window: EncodedWindow) -> WindowScores:
         both = np.concatenate([asked, states])
-        read = self._upper(both, biased(self._distances[1], len(both)))
+        read = self._upper(both, self._upper_bias(len(both)))
         heads = self._heads
         first = np.tanh(heads["whole.0.weight"] @ read[0] + heads["whole.0.bias"])
         ends = read @ heads["unit_end.weight"][0] + heads["unit_end.bias"]
@@ -120,15 +120,19 @@ class _Kept:
         return rounded
 
 
-def biased(distances: Floats, length: int) -> Floats:
-    """Return what is added to attention's logits, float32 (heads, length, length).
+class Bias:
+    """What is added to attention's logits, by `distances` (BUCKETS, heads), the learnt ones."""
 
-    `distances` (BUCKETS, heads) are the learnt ones.
-    """
-    at = np.arange(length)
-    by_distance = distances[bucket(at[None, :] - at[:, None])]
-    found: Floats = np.ascontiguousarray(by_distance.transpose(2, 0, 1))
-    return found
+    def __init__(self, distances: Floats) -> None:
+        farthest = MOST_QUESTION + MOST_WINDOW
+        self._by_distance = distances[bucket(np.arange(-farthest, farthest + 1))].T
+
+    def __call__(self, length: int) -> Floats:
+        """Return it for a text, float32 (heads, length, length)."""
+        at = np.arange(length)
+        middle = self._by_distance.shape[1] // 2
+        found: Floats = self._by_distance[:, middle + at[None, :] - at[:, None]]
+        return np.ascontiguousarray(found)
 
 
 def bucket(distance: NDArray[np.int64]) -> NDArray[np.int64]:

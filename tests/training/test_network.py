@@ -1,11 +1,13 @@
 """The network computes what MPNet computes, and a window does not feel its neighbours."""
 
+import numpy as np
 import pytest
 import torch
 from transformers import MPNetConfig, MPNetModel
 
+from index.reading.network import bucket
 from training.base import encoder_state, judge_state
-from training.network import MPNET, Encoder, Judge, _ends, bucket, joined
+from training.network import MPNET, Encoder, Judge, _ends, joined
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,7 @@ def test_the_last_token_of_a_unit_is_found() -> None:
 
 def test_near_distances_have_a_bucket_each_and_far_ones_share() -> None:
     """0 to 7 by themselves, then logarithmic to 128; behind by 16 more."""
-    before = bucket(-torch.arange(0, 9)).tolist()
+    before = bucket(-np.arange(0, 9)).tolist()
     assert before == [0, 1, 2, 3, 4, 5, 6, 7, 8]
-    assert bucket(torch.tensor([-11, -12, -127, -128, -500])).tolist() == [8, 9, 15, 15, 15]
-    assert bucket(torch.tensor([1, 8, 500])).tolist() == [17, 24, 31]
+    assert bucket(np.array([-11, -12, -127, -128, -500])).tolist() == [8, 9, 15, 15, 15]
+    assert bucket(np.array([1, 8, 500])).tolist() == [17, 24, 31]
