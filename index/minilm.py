@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corpus.errors import ModelError
-from index.tensors import Floats, checked_bytes, read_tensors
+from index.tensors import Floats, Rows, checked_bytes, read_tensors
 from index.transformer import PARTS, Embeddings, Layers
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def layers_of(stored: Mapping[str, Floats], prefix: str = "") -> dict[str, Float
 def embeddings_of(
     stored: Mapping[str, Floats],
     *,
-    words: Floats,
+    words: Floats | Rows,
     segment: int = 0,
     prefix: str = "",
 ) -> Embeddings:

@@ -15,6 +15,7 @@ from safetensors import SafetensorError, deserialize
 from corpus.errors import ModelError
 
 Floats = NDArray[np.float32]
+Stored = dict[str, NDArray[np.generic]]
 SCALE = ".scale"
 MOST = 127
 
@@ -24,7 +25,12 @@ def read_tensors(path: Path, sha256: str | None = None) -> dict[str, Floats]:
 
     Raises ModelError naming the file where it is missing, damaged or not the expected one.
     """
-    return tensors_of(checked_bytes(path, sha256), path.name)
+    return unpacked(read_stored(path, sha256))
+
+
+def read_stored(path: Path, sha256: str | None = None) -> Stored:
+    """Return a safetensors file's tensors as they are stored, else as `read_tensors`."""
+    return stored_of(checked_bytes(path, sha256), path.name)
 
 
 def checked_bytes(path: Path, sha256: str | None) -> bytes:
@@ -41,11 +47,15 @@ def checked_bytes(path: Path, sha256: str | None) -> bytes:
 
 def tensors_of(data: bytes, name: str) -> dict[str, Floats]:
     """Return the tensors in a safetensors file's bytes, float32; `name` is for its errors."""
+    return unpacked(stored_of(data, name))
+
+
+def stored_of(data: bytes, name: str) -> Stored:
+    """Return the tensors in a safetensors file's bytes as they are stored."""
     try:
-        stored = {key: _array(told) for key, told in deserialize(data)}  # type: ignore[no-untyped-call]
+        return {key: _array(told) for key, told in deserialize(data)}  # type: ignore[no-untyped-call]
     except (SafetensorError, ValueError) as error:
         raise ModelError(f"{name}: {str(error).partition(chr(10))[0]}") from error
-    return unpacked(stored)
 
 
 def _array(stored: Mapping[str, object]) -> NDArray[np.generic]:
@@ -61,9 +71,9 @@ def _array(stored: Mapping[str, object]) -> NDArray[np.generic]:
     return np.frombuffer(raw, dtype=kinds[str(kind)]).reshape(shape)  # type: ignore[call-overload,no-any-return]
 
 
-def packed(tensors: Mapping[str, Floats]) -> dict[str, NDArray[np.generic]]:
+def packed(tensors: Mapping[str, Floats]) -> Stored:
     """Return tensors as they are stored; matrices lose what eight bits a value do not hold."""
-    stored: dict[str, NDArray[np.generic]] = {}
+    stored: Stored = {}
     for name, value in sorted(tensors.items()):
         if value.ndim < 2:  # noqa: PLR2004
             stored[name] = np.ascontiguousarray(value, dtype=np.float32)
@@ -74,7 +84,7 @@ def packed(tensors: Mapping[str, Floats]) -> dict[str, NDArray[np.generic]]:
     return stored
 
 
-def unpacked(stored: Mapping[str, NDArray[np.generic]]) -> dict[str, Floats]:
+def unpacked(stored: Stored) -> dict[str, Floats]:
     """Return what `packed` was given, float32, as near as it was kept."""
     return {
         name: value.astype(np.float32) * stored[name + SCALE].astype(np.float32)[:, None]
@@ -83,3 +93,16 @@ def unpacked(stored: Mapping[str, NDArray[np.generic]]) -> dict[str, Floats]:
         for name, value in stored.items()
         if not name.endswith(SCALE)
     }
+
+
+class Rows:
+    """A stored matrix of which a few rows are needed at a time."""
+
+    def __init__(self, stored: Stored, name: str) -> None:
+        self._values = stored[name]
+        self._scale = stored[name + SCALE].astype(np.float32)[:, None]
+
+    def __getitem__(self, rows: list[int]) -> Floats:
+        """Return these rows, float32 (rows, columns)."""
+        found: Floats = self._values[rows].astype(np.float32) * self._scale[rows]
+        return found

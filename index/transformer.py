@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.tensors import Floats, checked_bytes
+from index.tensors import SCALE, Floats, Rows, Stored, checked_bytes
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
@@ -23,8 +24,8 @@ GRAPHS = Path(__file__).with_name("graphs")
 # What is shipped; `python -m training.graphs` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
     "minilm.onnx": "eec302631027714bbca46bb076a3046ccaf7c9721fa144056ddfa65e7c421a13",
-    "mpnet-lower.onnx": "c8fc691108fe98b88ca3fa925c9af4684b2432764c9c070f85d3f269e23bc441",
-    "mpnet-upper.onnx": "18e944533f69323b5142dd344563653989270b1e6ae688144262506186cf0b3a",
+    "mpnet-lower.onnx": "a7474d51729b0b93e3c15b4bd7a033aabbd4834f7ad1283c1dc7fd584cd9b5e1",
+    "mpnet-upper.onnx": "b908a3795df880d22e355a42915ce347f0378a37dde7bf6aead67cc33b87851b",
 }
 # A part of a layer, as it is called in the graphs.
 PARTS = ("query", "key", "value", "out", "attended", "inner", "outer", "ended")
@@ -36,11 +37,11 @@ class Layers:
     """A stack of transformer layers.
 
     `graph` names a file of GRAPHS, `tensors` holds `layers.<number>.<part>.weight` and `.bias`
-    with PARTS as parts; others are left alone. Raises ModelError where the graph is not the
-    shipped one.
+    with PARTS as parts; others are left alone. Of a graph that multiplies whole numbers they are
+    what `multiplied` makes. Raises ModelError where the graph is not the shipped one.
     """
 
-    def __init__(self, graph: str, tensors: Mapping[str, Floats]) -> None:
+    def __init__(self, graph: str, tensors: Mapping[str, NDArray[np.generic]]) -> None:
         self._session = _session(graph, tensors)
 
     def __call__(self, states: Floats, bias: Floats | None = None) -> Floats:
@@ -54,12 +55,31 @@ class Layers:
         return found  # type: ignore[no-any-return]
 
 
-def _session(graph: str, tensors: Mapping[str, Floats]) -> "InferenceSession":
+def multiplied(stored: Stored) -> Stored:
+    """Return stored layers as a graph multiplies with them.
+
+    A matrix `w` stored in eight bits becomes `w` int8 (columns, rows), its `scale` (rows,) and
+    `sums` float32 (1, rows), of each row's values.
+    """
+    made = {name: tensor for name, tensor in stored.items() if name.startswith("layers.")}
+    for name in [name for name in made if name.endswith(SCALE)]:
+        weight, scale = name.removesuffix(SCALE), made.pop(name)
+        part = weight.removesuffix(".weight")
+        made[f"{part}.scale"] = scale
+        made[f"{part}.sums"] = (made[weight].sum(axis=1, dtype=np.float32) * scale)[None, :]
+        made[weight] = made[weight].T
+    return made
+
+
+def _session(graph: str, tensors: Mapping[str, NDArray[np.generic]]) -> "InferenceSession":
     import onnxruntime
 
     data = checked_bytes(GRAPHS / graph, DIGESTS[graph])
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # A text alone is read by all processors; of several each by one, since none waits for another.
+    options.intra_op_num_threads = processors()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.inter_op_num_threads = 1
     options.log_severity_level = 3
     used = {n: np.ascontiguousarray(t) for n, t in tensors.items() if n.startswith("layers.")}
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in used.values()]
@@ -74,7 +94,7 @@ class Embeddings:
     `weight` and `bias` (width,) are those of the normalisation.
     """
 
-    words: Floats
+    words: Floats | Rows
     positions: Floats
     weight: Floats
     bias: Floats
@@ -102,10 +122,13 @@ def side_by_side(function: Callable[[S], T], items: Iterable[S]) -> list[T]:
     return list(_pool().map(function, given))
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 @lru_cache(maxsize=1)
 def _pool() -> ThreadPoolExecutor:
-    if hasattr(os, "sched_getaffinity"):
-        count = len(os.sched_getaffinity(0))
-    else:
-        count = os.cpu_count() or 1
-    return ThreadPoolExecutor(count, thread_name_prefix="reading")
+    return ThreadPoolExecutor(processors(), thread_name_prefix="reading")

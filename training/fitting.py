@@ -33,7 +33,7 @@ class Plan:
 
     `start` tells the weights that it starts from. `tokens` are read in all; the rate falls to zero
     with them. `bf16`: matrices are multiplied in bfloat16, weights stay float32; worth it on a
-    processor with matrix units for it.
+    processor with instructions for it.
     """
 
     start: str = "base"
@@ -44,9 +44,10 @@ class Plan:
     bf16: bool = False
 
 
-def has_matrix_units() -> bool:
-    """Tell whether the processor multiplies matrices of bfloat16 by itself."""
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+def multiplies_bfloat16() -> bool:
+    """Tell whether the processor has instructions for products of bfloat16."""
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("amx_bf16") or has.get("avx512_bf16"))
 
 
 def read(encoder: Encoder, judge: Judge, batch: Batch, *, bf16: bool = False) -> Scores:

@@ -6,11 +6,13 @@ A graph holds layers without weights: they are given by name when it is opened. 
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from onnx.onnx_ml_pb2 import ModelProto, NodeProto
 
@@ -18,18 +20,27 @@ from index.transformer import GRAPHS
 from training.network import MINILM, MPNET, Shape
 
 OPSET, IR = 20, 10
+MICROSOFT = "com.microsoft"
 KIND = TensorProto.FLOAT
+# With 128 steps, not 256, no sum of two products leaves sixteen bits, which is how processors
+# without instructions of their own for it add them up: sums are exact on all.
+STEPS = 127
+LEAST_STEP = 1e-12
 
 
-def graph_of(shape: Shape, layers: int, *, biased: bool) -> ModelProto:
-    """Return the graph of so many layers, from `states` (tokens, width), and `bias`, to states."""
+def graph_of(shape: Shape, layers: int, *, biased: bool, whole_numbers: bool) -> ModelProto:
+    """Return the graph of so many layers, from `states` (tokens, width), and `bias`, to states.
+
+    `whole_numbers`: matrices are int8, and what is multiplied with them is rounded to 128 steps.
+    """
     nodes: list[NodeProto] = []
-    weights: dict[str, tuple[int, ...]] = {}
+    weights: list[TensorProto] = []
     states = "states"
     for number in range(layers):
         name = f"layers.{number}"
-        nodes += _layer(name, states, shape, biased=biased)
-        weights |= {f"{name}.{part}": size for part, size in _sizes(shape).items()}
+        layer = _Layer(name, shape, whole_numbers=whole_numbers)
+        nodes += layer.nodes(states, biased=biased)
+        weights += layer.weights()
         states = f"{name}.states"
     text = ("tokens", shape.width)
     given = [helper.make_tensor_value_info("states", KIND, text)]
@@ -41,11 +52,12 @@ def graph_of(shape: Shape, layers: int, *, biased: bool) -> ModelProto:
         "layers",
         given,
         [helper.make_tensor_value_info(states, KIND, text)],
-        [*_constants(shape), *(_external(n, size) for n, size in weights.items())],
+        [*_constants(shape, whole_numbers=whole_numbers), *weights],
     )
-    made: ModelProto = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR
-    )
+    sets = [helper.make_opsetid("", OPSET)]
+    if whole_numbers:
+        sets.append(helper.make_opsetid(MICROSOFT, 1))
+    made: ModelProto = helper.make_model(graph, opset_imports=sets, ir_version=IR)
     return made
 
 
@@ -67,63 +79,143 @@ def _sizes(shape: Shape) -> Mapping[str, tuple[int, ...]]:
     }
 
 
-def _constants(shape: Shape) -> Iterator[TensorProto]:
+def _constants(shape: Shape, *, whole_numbers: bool) -> Iterator[TensorProto]:
     head = shape.width // shape.heads
-    for name, value in (
-        ("split", np.array([0, shape.heads, head], dtype=np.int64)),
-        ("merged", np.array([0, shape.width], dtype=np.int64)),
-        ("scale", np.array(1 / math.sqrt(head), dtype=np.float32)),
-    ):
+    constants: dict[str, NDArray[Any]] = {
+        "split": np.array([0, shape.heads, head], dtype=np.int64),
+        "merged": np.array([0, shape.width], dtype=np.int64),
+        "scale": np.array(1 / math.sqrt(head), dtype=np.float32),
+    }
+    if whole_numbers:
+        constants |= {
+            "last": np.array([-1], dtype=np.int64),
+            "step": np.array(1 / STEPS, dtype=np.float32),
+            "least": np.array(LEAST_STEP, dtype=np.float32),
+            "one": np.array(1, dtype=np.float32),
+        }
+    for name, value in constants.items():
         yield numpy_helper.from_array(value, name)
 
 
-def _external(name: str, size: tuple[int, ...]) -> TensorProto:
-    """Return a tensor that is given when the graph is opened."""
-    tensor = TensorProto(name=name, data_type=KIND, dims=size)
-    tensor.data_location = TensorProto.EXTERNAL
-    tensor.external_data.add(key="location", value="given")
-    return tensor
+class _Layer:
+    """One layer's nodes; what they make is called after it."""
+
+    def __init__(self, name: str, shape: Shape, *, whole_numbers: bool) -> None:
+        self._name, self._shape, self._whole_numbers = name, shape, whole_numbers
+        self._rounded: set[str] = set()
+
+    def weights(self) -> Iterator[TensorProto]:
+        """Yield the tensors that are given when the graph is opened."""
+        for name, size in _sizes(self._shape).items():
+            part = name.removesuffix(".weight")
+            if self._whole_numbers and len(size) > 1:
+                yield self._given(name, size[::-1], TensorProto.INT8)
+                yield self._given(f"{part}.scale", size[:1])
+                yield self._given(f"{part}.sums", (1, size[0]))
+            else:
+                yield self._given(name, size)
+
+    def nodes(self, states: str, *, biased: bool) -> Iterator[NodeProto]:
+        """Yield what makes new states of those before."""
+        name = self._name
+        for part, order in (("query", [1, 0, 2]), ("key", [1, 2, 0]), ("value", [1, 0, 2])):
+            yield from self._linear(part, states)
+            yield self._node("Reshape", [f"{name}.{part}", "split"], f"{part}.split")
+            yield self._node("Transpose", [f"{name}.{part}.split"], f"{part}.heads", perm=order)
+        yield self._node("MatMul", [f"{name}.query.heads", f"{name}.key.heads"], "products")
+        yield self._node("Mul", [f"{name}.products", "scale"], "logits")
+        if biased:
+            yield self._node("Add", [f"{name}.logits", "bias"], "biased")
+        logits = f"{name}.biased" if biased else f"{name}.logits"
+        yield self._node("Softmax", [logits], "shares", axis=-1)
+        yield self._node("MatMul", [f"{name}.shares", f"{name}.value.heads"], "seen")
+        yield self._node("Transpose", [f"{name}.seen"], "seen.tokens", perm=[1, 0, 2])
+        yield self._node("Reshape", [f"{name}.seen.tokens", "merged"], "seen.merged")
+        yield from self._linear("out", f"{name}.seen.merged")
+        yield self._node("Add", [states, f"{name}.out"], "after")
+        yield self._normed("attended", f"{name}.after", "attended")
+        yield from self._linear("inner", f"{name}.attended")
+        yield self._node("Gelu", [f"{name}.inner"], "active")
+        yield from self._linear("outer", f"{name}.active")
+        yield self._node("Add", [f"{name}.attended", f"{name}.outer"], "again")
+        yield self._normed("ended", f"{name}.again", "states")
+
+    def _linear(self, part: str, given: str) -> Iterator[NodeProto]:
+        weight, bias = f"{self._name}.{part}.weight", f"{self._name}.{part}.bias"
+        if not self._whole_numbers:
+            yield self._node("Gemm", [given, weight, bias], part, transB=1)
+            return
+        if given not in self._rounded:  # query, key and value share theirs
+            self._rounded.add(given)
+            yield from self._steps(given)
+        low, step, steps = (f"{given}.{of}" for of in ("low", "step", "steps"))
+        scale, sums = f"{self._name}.{part}.scale", f"{self._name}.{part}.sums"
+        products = f"{self._name}.{part}.products"
+        yield self._node(
+            "MatMulIntegerToFloat",
+            [steps, weight, "one", scale],
+            f"{part}.products",
+            domain=MICROSOFT,
+        )
+        yield self._node("Mul", [products, step], f"{part}.scaled")
+        yield self._node("Gemm", [low, sums, bias], f"{part}.from")
+        yield self._node("Add", [f"{self._name}.{part}.scaled", f"{self._name}.{part}.from"], part)
+
+    def _steps(self, given: str) -> Iterator[NodeProto]:
+        """Yield what rounds each row: given = low + step * steps, 0 to STEPS."""
+
+        def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> NodeProto:
+            return helper.make_node(kind, inputs, [f"{given}.{output}"], **attributes)
+
+        yield node("ReduceMin", [given, "last"], "low")
+        yield node("ReduceMax", [given, "last"], "high")
+        yield node("Sub", [f"{given}.high", f"{given}.low"], "range")
+        yield node("Mul", [f"{given}.range", "step"], "wide")
+        yield node("Max", [f"{given}.wide", "least"], "step")
+        yield node("Sub", [given, f"{given}.low"], "above")
+        yield node("Div", [f"{given}.above", f"{given}.step"], "exact")
+        yield node("Round", [f"{given}.exact"], "rounded")
+        yield node("Cast", [f"{given}.rounded"], "steps", to=TensorProto.UINT8)
+
+    def _normed(self, part: str, given: str, output: str) -> NodeProto:
+        inputs = [given, f"{self._name}.{part}.weight", f"{self._name}.{part}.bias"]
+        return self._node("LayerNormalization", inputs, output, epsilon=self._shape.epsilon)
+
+    def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> NodeProto:
+        return helper.make_node(kind, inputs, [f"{self._name}.{output}"], **attributes)
+
+    def _given(self, name: str, size: tuple[int, ...], kind: int = KIND) -> TensorProto:
+        tensor = TensorProto(name=f"{self._name}.{name}", data_type=kind, dims=size)
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value="given")
+        return tensor
 
 
-def _layer(name: str, states: str, shape: Shape, *, biased: bool) -> Iterator[NodeProto]:
-    def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> NodeProto:
-        return helper.make_node(kind, inputs, [f"{name}.{output}"], **attributes)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """A graph that is shipped: so many layers; `whole_numbers` as in `graph_of`.
 
-    def linear(part: str, given: str) -> NodeProto:
-        inputs = [given, f"{name}.{part}.weight", f"{name}.{part}.bias"]
-        return node("Gemm", inputs, part, transB=1)
+    `biased`: attention has a bias by distance.
+    """
 
-    def normed(part: str, given: str, output: str) -> NodeProto:
-        inputs = [given, f"{name}.{part}.weight", f"{name}.{part}.bias"]
-        return node("LayerNormalization", inputs, output, epsilon=shape.epsilon)
+    shape: Shape
+    layers: int
+    biased: bool
+    whole_numbers: bool
 
-    for part, order in (("query", [1, 0, 2]), ("key", [1, 2, 0]), ("value", [1, 0, 2])):
-        yield linear(part, states)
-        yield node("Reshape", [f"{name}.{part}", "split"], f"{part}.split")
-        yield node("Transpose", [f"{name}.{part}.split"], f"{part}.heads", perm=order)
-    yield node("MatMul", [f"{name}.query.heads", f"{name}.key.heads"], "products")
-    yield node("Mul", [f"{name}.products", "scale"], "logits")
-    if biased:
-        yield node("Add", [f"{name}.logits", "bias"], "biased")
-    yield node("Softmax", [f"{name}.biased" if biased else f"{name}.logits"], "shares", axis=-1)
-    yield node("MatMul", [f"{name}.shares", f"{name}.value.heads"], "seen")
-    yield node("Transpose", [f"{name}.seen"], "seen.tokens", perm=[1, 0, 2])
-    yield node("Reshape", [f"{name}.seen.tokens", "merged"], "seen.merged")
-    yield linear("out", f"{name}.seen.merged")
-    yield node("Add", [states, f"{name}.out"], "after")
-    yield normed("attended", f"{name}.after", "attended")
-    yield linear("inner", f"{name}.attended")
-    yield node("Gelu", [f"{name}.inner"], "active")
-    yield linear("outer", f"{name}.active")
-    yield node("Add", [f"{name}.attended", f"{name}.outer"], "again")
-    yield normed("ended", f"{name}.again", "states")
+    def made(self) -> bytes:
+        """Return the file's bytes."""
+        model = graph_of(
+            self.shape, self.layers, biased=self.biased, whole_numbers=self.whole_numbers
+        )
+        data: bytes = model.SerializeToString(deterministic=True)
+        return data
 
 
-# file name: shape, layers, whether attention has a bias
-SHIPPED: Mapping[str, tuple[Shape, int, bool]] = {
-    "minilm.onnx": (MINILM, MINILM.upper, False),
-    "mpnet-lower.onnx": (MPNET, MPNET.lower, True),
-    "mpnet-upper.onnx": (MPNET, MPNET.upper, True),
+SHIPPED: Mapping[str, Shipped] = {
+    "minilm.onnx": Shipped(shape=MINILM, layers=MINILM.upper, biased=False, whole_numbers=False),
+    "mpnet-lower.onnx": Shipped(shape=MPNET, layers=MPNET.lower, biased=True, whole_numbers=True),
+    "mpnet-upper.onnx": Shipped(shape=MPNET, layers=MPNET.upper, biased=True, whole_numbers=True),
 }
 
 
@@ -132,9 +224,8 @@ SHIPPED: Mapping[str, tuple[Shape, int, bool]] = {
 def main(output: Path) -> None:
     """Write the graphs and print their digests."""
     output.mkdir(parents=True, exist_ok=True)
-    for name, (shape, layers, biased) in SHIPPED.items():
-        model = graph_of(shape, layers, biased=biased)
-        data = model.SerializeToString(deterministic=True)
+    for name, shipped in SHIPPED.items():
+        data = shipped.made()
         (output / name).write_bytes(data)
         click.echo(f'    "{name}": "{hashlib.sha256(data).hexdigest()}",')
 

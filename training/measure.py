@@ -16,13 +16,13 @@ from safetensors.torch import load_file
 
 from corpus.errors import SequiturError
 from evals.measures import auroc
-from index.reading.model import Asked, NetworkReader, WindowReader
+from index.reading.model import Asked, WindowReader
 from index.reading.reading import with_room
 from training.asked import Asked as AskedOfText
 from training.asked import Text, Unit, lines_of, versions
-from training.base import networks
+from training.base import reader_of
 from training.mining import windows_of
-from training.reading import TorchNetwork
+from training.network import Judge
 from training.sources import asked_texts, split
 
 
@@ -75,14 +75,12 @@ def measured(
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--questions", type=int, default=200, show_default=True)
-@click.option("--bf16", is_flag=True, help="Multiply in bfloat16: faster, figures nearly the same.")
-def main(data: Path, work: Path, *, questions: int, bf16: bool) -> None:
+def main(data: Path, work: Path, *, questions: int) -> None:
     """Print pairs right, AUROC and the share of right first units, by source and kind."""
     try:
-        encoder, judge = networks()
+        judge = Judge()
         judge.load_state_dict(load_file(work / "judge.safetensors"))
-        network = TorchNetwork(encoder.eval(), judge.eval(), bf16=bf16)
-        reader = NetworkReader(lambda: network)
+        reader = reader_of(judge)
         found: dict[tuple[str, str], list[tuple[Read, Read]]] = defaultdict(list)
         held = split(asked_texts(data))[1]
         for source, kind, with_it, without in measured(reader, held, questions):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from corpus.errors import ModelError
 from corpus.library import fingerprint
-from index.reading.network import GRAPHS, ReaderNetwork, ShippedNetwork
+from index.reading.network import GRAPHS, EightBitNetwork, ReaderNetwork
 from index.reading.tokens import Line, ReaderTokens, WindowScores
 from index.reading.weights import DIGESTS, FOLDER, digest_of
 from index.transformer import DIGESTS as GRAPH_DIGESTS
@@ -82,7 +82,7 @@ class NetworkReader:
 
 
 class BuiltInReader(NetworkReader):
-    """The shipped reader, in float32; weights are read at the first use.
+    """The shipped reader; weights are read at the first use.
 
     Raises ModelError when its files are missing or not the shipped ones.
     """
@@ -90,7 +90,7 @@ class BuiltInReader(NetworkReader):
     name = "sequitur-reader"
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        super().__init__(lambda: ShippedNetwork(folder))
+        super().__init__(lambda: EightBitNetwork.shipped(folder))
         self._folder = folder
         for name in DIGESTS:
             if not (folder / name).is_file():

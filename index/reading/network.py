@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.reading.tokens import MOST_QUESTION, MOST_WINDOW, EncodedWindow, WindowScores
-from index.reading.weights import FOLDER, read_weights
-from index.tensors import Floats
-from index.transformer import Embeddings, Layers, side_by_side
+from index.reading.weights import DIGESTS, FOLDER, stored_weights
+from index.tensors import Floats, Rows, Stored, unpacked
+from index.transformer import Embeddings, Layers, multiplied, side_by_side
 
 GRAPHS = ("mpnet-lower.onnx", "mpnet-upper.onnx")
 FIRST_POSITION = 2  # MPNet counts positions from behind its padding token
@@ -39,25 +39,32 @@ class ReaderNetwork(Protocol):
         ...
 
 
-class ShippedNetwork:
-    """The network of the weights in a folder."""
+class EightBitNetwork:
+    """The network of an encoder's and a judge's tensors, as they are stored in eight bits."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        encoder = read_weights("encoder.safetensors", folder)
-        judge = read_weights("judge.safetensors", folder)
+    def __init__(self, encoder: Stored, judge: Stored) -> None:
+        small = unpacked(_outside_layers(encoder))
         self._embeddings = Embeddings(
-            words=encoder["words.weight"],
-            positions=encoder["positions.weight"][FIRST_POSITION:],
-            weight=encoder["embedded.weight"],
-            bias=encoder["embedded.bias"],
+            words=Rows(encoder, "words.weight"),
+            positions=small["positions.weight"][FIRST_POSITION:],
+            weight=small["embedded.weight"],
+            bias=small["embedded.bias"],
             epsilon=EPSILON,
         )
-        self._lower = Layers(GRAPHS[0], encoder)
-        self._upper = Layers(GRAPHS[1], judge)
-        self._lower_bias = Bias(encoder["distances.weight"])
-        self._upper_bias = Bias(judge["distances.weight"])
-        self._heads = {n: t for n, t in judge.items() if not n.startswith("layers.")}
+        self._heads = unpacked(_outside_layers(judge))
+        self._lower_bias = Bias(small["distances.weight"])
+        self._upper_bias = Bias(self._heads["distances.weight"])
+        self._lower, self._upper = (
+            Layers(graph, multiplied(stored))
+            for graph, stored in zip(GRAPHS, (encoder, judge), strict=True)
+        )
         self._kept = _Kept()
+
+    @classmethod
+    def shipped(cls, folder: Path = FOLDER) -> "EightBitNetwork":
+        """Return the network of the weights in a folder; raises ModelError."""
+        encoder, judge = (stored_weights(name, folder) for name in DIGESTS)
+        return cls(encoder, judge)
 
     def read(
         self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
@@ -92,6 +99,11 @@ class ShippedNetwork:
                 units.append(float(ends[end - 1] + parts[start:end].mean()))
         answers = heads["whole.2.weight"][0] @ first + heads["whole.2.bias"][0]
         return WindowScores(answers=float(answers), units=tuple(units))
+
+
+def _outside_layers(stored: Stored) -> Stored:
+    """Return what is small: neither layers nor words."""
+    return {n: t for n, t in stored.items() if not n.startswith(("layers.", "words."))}
 
 
 class _Kept:

@@ -9,7 +9,7 @@ from safetensors.numpy import save
 from safetensors.torch import save as save_torch
 
 from corpus.errors import ModelError
-from index.tensors import packed, read_tensors, tensors_of, unpacked
+from index.tensors import Rows, packed, read_tensors, tensors_of, unpacked
 
 
 def test_weights_come_back_within_half_a_step() -> None:
@@ -22,6 +22,13 @@ def test_weights_come_back_within_half_a_step() -> None:
     assert bool((np.abs(back["w"] - matrix) <= steps / 2 + 1e-7).all())
     assert back["b"].tolist() == pytest.approx([0.1, 0.2])
     assert set(back) == {"w", "b"}
+
+
+def test_a_few_rows_are_those_of_the_whole_matrix() -> None:
+    """In the order asked for, one of them twice."""
+    stored = packed({"w": np.linspace(-1, 3, 12, dtype=np.float32).reshape(3, 4)})
+    whole = unpacked(stored)["w"]
+    assert Rows(stored, "w")[[2, 0, 2]].tolist() == whole[[2, 0, 2]].tolist()
 
 
 def test_bfloat16_is_read_as_torch_reads_it() -> None:

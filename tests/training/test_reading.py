@@ -1,37 +1,59 @@
-"""What is read while training is what is read in use."""
+"""What is trained, in torch and float32, and what is used, in eight bits, say the same."""
+
+import random
 
 import pytest
 import torch
 
-from index.reading.model import Asked, NetworkReader
-from index.reading.network import ShippedNetwork
-from index.reading.tokens import Line
-from index.reading.weights import read_weights
+from index.reading.network import EightBitNetwork
+from index.reading.tokens import Line, ReaderTokens
+from index.reading.weights import DIGESTS, read_weights
+from training.asked import Exercise
+from training.batches import batches
+from training.fitting import read
 from training.network import Encoder, Judge
-from training.reading import TorchNetwork
 
-ASKED = Asked(question="How is gout treated?", earlier=("what is gout?",), title="Gout in adults")
-WINDOWS = [
+LINES = [
     [
         Line(text="Gout in adults. Treatment", judged=False),
         Line(text="Most attacks settle within two weeks even without treatment."),
         Line(text="Colchicine 0.5 mg twice daily, naproxen or prednisolone are used."),
     ],
-    [Line(text="Beer, liver and thiazides raise urate.")],
-    [Line(text="Nothing is judged here", judged=False)],
+    [Line(text="Beer, liver and thiazides raise urate."), Line(text="Gout hurts.")],
 ]
+# What eight bits may change in a score, in log odds; scores of these windows lie 1.5 apart.
+NEAR = 0.3
 
 
-def test_the_trained_network_and_the_shipped_one_agree() -> None:
-    """To 0.002 in log odds: heads, positions and bias are the same in torch and ONNX Runtime."""
-    encoder, judge = Encoder(), Judge()
-    for network, name in ((encoder, "encoder"), (judge, "judge")):
-        stored = read_weights(f"{name}.safetensors")
-        network.load_state_dict({n: torch.from_numpy(t.copy()) for n, t in stored.items()})
-    trained = NetworkReader(lambda: TorchNetwork(encoder.eval(), judge.eval()))
-    shipped = NetworkReader(ShippedNetwork)
-    for one, other in zip(
-        trained.read_windows(ASKED, WINDOWS), shipped.read_windows(ASKED, WINDOWS), strict=True
-    ):
-        assert one.answers == pytest.approx(other.answers, abs=0.002)
-        assert one.units == pytest.approx(other.units, abs=0.002)
+def exercise(lines: list[Line]) -> Exercise:
+    """Return a question with a window; what answers does not matter here."""
+    judged = sum(line.judged for line in lines)
+    return Exercise(
+        title="Gout in adults",
+        earlier=("what is gout?",),
+        question="How is it treated?",
+        lines=tuple(lines),
+        answers=True,
+        relevant=(False,) * judged,
+    )
+
+
+def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heads, positions, bias and padding are the same in torch and ONNX Runtime."""
+    monkeypatch.setattr("training.batches.HIDDEN_WORDS", 0.0)
+    networks = Encoder(), Judge()
+    for network, name in zip(networks, DIGESTS, strict=True):
+        network.load_state_dict({n: torch.from_numpy(t) for n, t in read_weights(name).items()})
+    tokens = ReaderTokens()
+    exercises = tuple(map(exercise, LINES))
+    (batch,) = batches([exercises], tokens, random.Random(0))
+    with torch.inference_mode():
+        trained = read(*networks, batch)
+    one = exercises[0]
+    used = EightBitNetwork.shipped().read(
+        tokens.question(one.title, one.earlier, one.question), list(map(tokens.window, LINES))
+    )
+    for row, scores in enumerate(used):
+        assert scores.answers == pytest.approx(float(trained.answers[row]), abs=NEAR)
+        assert scores.units == pytest.approx(trained.units[row].tolist(), abs=NEAR)
+    assert used[0].answers > used[1].answers + 1.5
