@@ -1,5 +1,8 @@
 """Questions while they are being answered: each in a thread of its own, few at once, stoppable.
 
+Those that wait stand in a line, first come, first served; but the questions of one conversation
+take turns with those of others. Each is told its place.
+
 A question goes on when nobody listens any more; what it comes to is remembered. Whoever stops it
 is answered at once, while its thread gives up at the next step that it reports (`Observer`).
 
@@ -10,9 +13,9 @@ is answered at once, while its thread gives up at the next step that it reports 
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from corpus.answers import Answer, Source, Statement
@@ -52,6 +55,11 @@ class Running:
         self._kept = False
         self.future: Future[Exchange] = Future()
         self.future.set_running_or_notify_cancel()  # nobody who waits for it can cancel it
+
+    def waiting(self, place: int) -> None:
+        """Pass on which place in the line it has, 1 for the next; raises once it was stopped."""
+        self.check()
+        self._observer.waiting(place)
 
     def found(self, hits: Retrieval) -> None:
         """Pass the passages on; raises ProblemError once it was stopped."""
@@ -102,11 +110,64 @@ class Running:
                 self.future.set_exception(failure)
 
 
+class Line:
+    """Few places to work at, and whoever waits for one; from any thread."""
+
+    def __init__(self, places: int) -> None:
+        self._free = places
+        self._moved = threading.Condition()
+        self._turns: dict[Running, int] = {}  # of those that wait, as they came
+        self._turn = 0  # whose turn it is
+
+    @contextmanager
+    def place(self, running: Running) -> Iterator[None]:
+        """Wait for a place and hold it; raises ProblemError once the question was stopped."""
+        with self._moved:
+            self._turns[running] = self._turn_of(running.conversation_id)
+            self._moved.notify_all()
+            try:
+                self._wait(running)
+                self._free -= 1
+                self._turn = self._turns[running]
+            finally:
+                del self._turns[running]
+                self._moved.notify_all()
+        try:
+            yield
+        finally:
+            with self._moved:
+                self._free += 1
+                self._moved.notify_all()
+
+    def look(self) -> None:
+        """Let all that wait see whether they were stopped."""
+        with self._moved:
+            self._moved.notify_all()
+
+    def _wait(self, running: Running) -> None:
+        told = None
+        while True:
+            running.check()
+            # sorted() keeps those of one turn in the order in which they came
+            place = sorted(self._turns, key=self._turns.__getitem__).index(running) + 1
+            if place <= self._free:
+                return
+            if place != told:
+                told = place
+                running.waiting(place)
+            self._moved.wait()
+
+    def _turn_of(self, conversation_id: str | None) -> int:
+        """Return the turn of a question that comes now: one behind its conversation's last."""
+        own = [t for r, t in self._turns.items() if r.conversation_id == conversation_id]
+        return self._turn if conversation_id is None or not own else max(own) + 1
+
+
 class RunningQuestions:
     """All questions of this process that are being answered or wait for it; from any thread."""
 
     def __init__(self, at_once: int) -> None:
-        self._places = threading.Semaphore(at_once)
+        self._line = Line(at_once)
         self._limit = at_once * (1 + WAITING_PER_PLACE)
         self._lock = threading.Lock()
         self._threads: dict[Running, threading.Thread] = {}
@@ -162,7 +223,9 @@ class RunningQuestions:
         remembered before is there to be erased.
         """
         problem = ProblemError(STOPPED, "The question was given up; nothing of it is kept.")
-        return sum(running.stop(problem) for running in self._of(conversation_id))
+        stopped = sum(running.stop(problem) for running in self._of(conversation_id))
+        self._line.look()
+        return stopped
 
     def count(self, conversation_id: str) -> int:
         """Return how many questions of a conversation are not answered yet."""
@@ -175,6 +238,7 @@ class RunningQuestions:
             threads = dict(self._threads)
         for running in threads:
             running.stop(ending())
+        self._line.look()
         deadline = time.monotonic() + timeout_s
         for thread in threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -188,8 +252,10 @@ class RunningQuestions:
 
     def _work(self, running: Running, answer: Answering, urgent: Callable[[], bool]) -> None:
         try:
-            with self._places if _waits(urgent) else nullcontext():
+            with self._line.place(running) if _waits(urgent) else nullcontext():
                 running.run(answer)
+        except ProblemError:  # it was stopped while it waited: its asker knows
+            return
         finally:
             with self._lock:
                 del self._threads[running]

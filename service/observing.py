@@ -14,6 +14,9 @@ class Observer(Protocol):
     An exception that an observer raises ends the work; so a question is given up half-way.
     """
 
+    def waiting(self, place: int) -> None:
+        """Take the place in the line of questions, 1 for the next; told when it changes."""
+
     def found(self, hits: Retrieval) -> None:
         """Take the passages as they were found, before they are read; told at most once."""
 
@@ -23,6 +26,9 @@ class Observer(Protocol):
 
 class Unobserved:
     """Watches nothing."""
+
+    def waiting(self, place: int) -> None:
+        """Let it pass."""
 
     def found(self, hits: Retrieval) -> None:
         """Let it pass."""

@@ -1,5 +1,6 @@
 """An answer as server-sent events, sent while it is being worked out.
 
+    waiting     its place in the line, whenever that changes; only where others are before it
     retrieval   what was found and is now being read
     statement   a statement with its citations, and `references`: the sources that they name
     refusal     why there is no answer, where there is none
@@ -46,6 +47,10 @@ class Events:
         self._instance = instance
         self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._has_found = False
+
+    def waiting(self, place: int) -> None:
+        """Send its place in the line."""
+        self._send("waiting", {"place": place})
 
     def found(self, hits: Retrieval) -> None:
         """Send what was found."""

@@ -135,7 +135,7 @@ class TinyServer:
                 loaded.wait(_STOP_S)
             return self.assistant
 
-        app = create_app(opened, self.settings, store=self._store)
+        self.app = app = create_app(opened, self.settings, store=self._store)
         config = uvicorn.Config(
             Gated(app, self.gate),
             host="127.0.0.1",

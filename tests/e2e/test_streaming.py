@@ -1,7 +1,10 @@
 """An answer on its way: in pieces, stopped, lost, and from a server that comes and goes."""
 
+import json
 import re
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -143,6 +146,28 @@ def test_a_question_can_be_stopped_and_asked_again(
     chat.finished(MASSON)
     expect(turn.get_by_role("button", name=DONE)).to_be_visible()
     expect(chat.turns).to_have_count(1)
+
+
+def test_a_reader_in_the_line_sees_how_many_are_before(
+    chat: Chat, tiny: TinyServer, reader: HeldReader
+) -> None:
+    """While others are answered; and is answered after them."""
+    reader.hold()
+    places, running = tiny.settings.questions_at_once, tiny.app.state.reception.running
+    with ThreadPoolExecutor(places + 1) as pool:
+        body = json.dumps({"question": MASSON}).encode()
+        url = f"{tiny.url}/v1/articles/lungs/questions"
+        headers = {"Content-Type": "application/json"}
+        others = [
+            pool.submit(urlopen, Request(url, body, headers), timeout=30)  # noqa: S310
+            for _ in range(places + 1)
+        ]
+        wait_until(lambda: len(running._threads) == places + 1, "all others have come")
+        turn = chat.send(MASSON)
+        expect(turn.locator(".progress")).to_have_text("1 before you …")
+        reader.let_go()
+        assert {other.result(30).status for other in others} == {200}
+    chat.finished(MASSON)
 
 
 def test_a_lost_connection_is_taken_up_again(chat: Chat, tiny: TinyServer, watch: Watch) -> None:

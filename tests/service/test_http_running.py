@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,10 +12,11 @@ from fastapi.testclient import TestClient
 from service.api import create_app
 from service.assistant import NOTHING, Assistant
 from service.http_running import WAITING_PER_PLACE, Exchange, Running, RunningQuestions
+from service.observing import Unobserved
 from service.problems import ProblemError
 from service.settings import Settings
 from tests.service.conftest import started
-from tests.service.live import held_by_reader, until
+from tests.service.live import events_of, held_by_reader, until
 
 EXCHANGE: Any = object()
 QUESTIONS = "/v1/articles/lungs/questions"
@@ -72,6 +74,47 @@ def test_only_so_many_are_answered_at_once(gate: Gate) -> None:
     assert questions.begin(None, gate.answer).future.result(10) is EXCHANGE
 
 
+class Places(Unobserved):
+    """Keeps which places a question was told."""
+
+    def __init__(self) -> None:
+        self.told: list[int] = []
+
+    def waiting(self, place: int) -> None:
+        """Keep it."""
+        self.told.append(place)
+
+
+def test_what_waits_is_told_its_place_and_served_in_turn(gate: Gate) -> None:
+    """A conversation's second question waits behind every other's first, and all move up."""
+    questions, order, places = RunningQuestions(1), list[str](), dict[str, Places]()
+    questions.begin("held", gate.answer)
+    until(lambda: gate.inside == 1)
+    for name, conversation in (("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b"), ("n1", None)):
+        places[name] = Places()
+
+        def answer(_: Running, name: str = name) -> Exchange:
+            order.append(name)
+            return EXCHANGE  # type: ignore[no-any-return]
+
+        questions.begin(conversation, answer, places[name])
+        until(lambda name=name: bool(places[name].told))
+    until(lambda: [at.told[-1] for at in places.values()] == [1, 4, 5, 2, 3])
+    gate.open.set()
+    until(lambda: not questions.busy)
+    assert order == ["a1", "b1", "n1", "a2", "a3"]
+
+
+def test_where_a_place_is_free_no_place_is_told(gate: Gate) -> None:
+    """Nobody who need not wait hears of a line."""
+    questions, places = RunningQuestions(2), Places()
+    gate.open.set()
+    for _ in range(3):
+        questions.begin("a", gate.answer, places).future.result(10)
+        until(lambda: not questions.busy)
+    assert places.told == []
+
+
 def test_what_waits_can_be_stopped(gate: Gate) -> None:
     """A question that had no place yet is given up without ever being worked on."""
     questions = RunningQuestions(1)
@@ -81,6 +124,7 @@ def test_what_waits_can_be_stopped(gate: Gate) -> None:
     assert questions.stop("b") == 1
     assert problem_of(second) == "stopped"
     assert (questions.count("a"), questions.count("b")) == (1, 0)
+    until(lambda: len(questions._threads) == 1)  # it left the line at once
     gate.open.set()
     assert first.future.result(10) is EXCHANGE
     until(lambda: not questions._threads)
@@ -141,7 +185,7 @@ def test_the_end_gives_everything_up(gate: Gate, caplog: pytest.LogCaptureFixtur
     with caplog.at_level(logging.WARNING):
         questions.close(0.05)
     assert [problem_of(running) for running in begun] == ["not-ready"] * 3
-    assert "3 question(s)" in caplog.text
+    assert "1 question(s)" in caplog.text  # that which is worked on
     with pytest.raises(ProblemError):
         questions.begin("c", gate.answer)
 
@@ -175,6 +219,27 @@ def test_a_full_server_says_when_to_come_back(assistant: Assistant) -> None:
         gate.open.set()
         reader.go.set()
         assert questions_end(client)
+
+
+def test_a_stream_begins_with_its_place_where_others_are_before_it(assistant: Assistant) -> None:
+    """Two wait: the second is told that it is second, then that it is next, and is answered."""
+    app = create_app(lambda: assistant, Settings(questions_at_once=1))
+    for client in started(app):
+        questions, gate = app.state.reception.running, Gate()
+        next_gate = Gate()
+        questions.begin("c", gate.answer)
+        until(lambda gate=gate: gate.inside == 1)
+        questions.begin("d", next_gate.answer)
+        with ThreadPoolExecutor(1) as pool:
+            body = {"question": "What causes it?", "stream": True}
+            sent = pool.submit(client.post, QUESTIONS, json=body)
+            until(lambda questions=questions: len(questions._threads) == 3)
+            gate.open.set()
+            until(lambda gate=next_gate: gate.inside == 1)
+            next_gate.open.set()
+            events = events_of(sent.result(10).text)
+        assert events[:2] == [("waiting", {"place": 2}), ("waiting", {"place": 1})]
+        assert [name for name, _ in events[2:]] == ["retrieval", "refusal", "done"]
 
 
 EMERGENCY = "I cannot breathe and my lips are blue"

@@ -28,6 +28,10 @@ export class Turn {
 
   /** Take one event of the stream; return what is to be announced. */
   take(name, data) {
+    if (name === "waiting") {
+      this.waiting = data.place === 1 ? "Your question is next …" : `${data.place - 1} before you …`;
+      return "";
+    }
     if (name === "retrieval") {
       this.reading = data;
       return "";
