@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 GRAPHS = Path(__file__).with_name("graphs")
 # What is shipped; `python -m training.graphs` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
-    "minilm.onnx": "eec302631027714bbca46bb076a3046ccaf7c9721fa144056ddfa65e7c421a13",
-    "mpnet-lower.onnx": "a7474d51729b0b93e3c15b4bd7a033aabbd4834f7ad1283c1dc7fd584cd9b5e1",
-    "mpnet-upper.onnx": "b908a3795df880d22e355a42915ce347f0378a37dde7bf6aead67cc33b87851b",
+    "minilm.onnx": "508a97f41ebc056179959098c96a1c9e374bc942abc9389cf4f7a04291b2816b",
+    "mpnet-lower.onnx": "f137da64722eb145c9106515e1f760205f09710f62ed8e38e6f5488ac4d892ee",
+    "mpnet-upper.onnx": "4215809bba4b553d4444bb4aabe11b6fb2b7660a4209299bd40d84afe29f0952",
 }
 # A part of a layer, as it is called in the graphs.
 PARTS = ("query", "key", "value", "out", "attended", "inner", "outer", "ended")
+# Columns of the states before the inner matrix that are multiplied in float32.
+APART = 4
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -56,19 +58,34 @@ class Layers:
 
 
 def multiplied(stored: Stored) -> Stored:
-    """Return stored layers as a graph multiplies with them.
+    """Return stored layers as a graph of whole numbers multiplies with them.
 
-    A matrix `w` stored in eight bits becomes `w` int8 (columns, rows), its `scale` (rows,) and
-    `sums` float32 (1, rows), of each row's values.
+    A matrix `w` stored in eight bits becomes `w` int8 (columns, rows), its `scale` (rows,), and
+    `rest` float32 (1, rows), the sums of its rows. The inner matrix meets the states with their few
+    far larger columns, which would leave the others no steps: APART of them, those that the
+    normalisation before makes largest, are multiplied in float32, by more rows of `rest`.
     """
     made = {name: tensor for name, tensor in stored.items() if name.startswith("layers.")}
     for name in [name for name in made if name.endswith(SCALE)]:
-        weight, scale = name.removesuffix(SCALE), made.pop(name)
+        weight, scale = name.removesuffix(SCALE), made.pop(name).astype(np.float32)
         part = weight.removesuffix(".weight")
         made[f"{part}.scale"] = scale
-        made[f"{part}.sums"] = (made[weight].sum(axis=1, dtype=np.float32) * scale)[None, :]
+        rest = [made[weight].sum(axis=1, dtype=np.float32) * scale]
+        if part.endswith(".inner"):
+            apart = _largest(made, part.replace("inner", "attended"))
+            rest += [made[weight][:, column].astype(np.float32) * scale for column in apart]
+            made[f"{part}.apart"] = np.array(apart)
+            made[f"{part}.others"] = np.ones(made[weight].shape[1], dtype=np.float32)
+            made[f"{part}.others"][apart] = 0
+        made[f"{part}.rest"] = np.stack(rest)
         made[weight] = made[weight].T
     return made
+
+
+def _largest(stored: Stored, normalisation: str) -> list[int]:
+    """Return the columns that are largest behind a normalisation, three deviations out."""
+    reach = 3 * np.abs(stored[f"{normalisation}.weight"]) + np.abs(stored[f"{normalisation}.bias"])
+    return sorted(np.argsort(-reach, kind="stable")[:APART].tolist())
 
 
 def _session(graph: str, tensors: Mapping[str, NDArray[np.generic]]) -> "InferenceSession":

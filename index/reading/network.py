@@ -51,9 +51,12 @@ class EightBitNetwork:
             bias=small["embedded.bias"],
             epsilon=EPSILON,
         )
-        self._heads = unpacked(_outside_layers(judge))
+        heads = unpacked(_outside_layers(judge))
+        # in float64, so that the three places that are kept of a score are everywhere the same
+        self._heads = {name: tensor.astype(np.float64) for name, tensor in heads.items()}
+        self._asked = heads["asked"]
         self._lower_bias = Bias(small["distances.weight"])
-        self._upper_bias = Bias(self._heads["distances.weight"])
+        self._upper_bias = Bias(heads["distances.weight"])
         self._lower, self._upper = (
             Layers(graph, multiplied(stored))
             for graph, stored in zip(GRAPHS, (encoder, judge), strict=True)
@@ -70,7 +73,7 @@ class EightBitNetwork:
         self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
     ) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
-        asked = self._encoded(question) + self._heads["asked"]
+        asked = self._encoded(question) + self._asked
 
         def judged(window: EncodedWindow) -> WindowScores:
             states = self._kept.get(window.ids)

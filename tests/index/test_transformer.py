@@ -68,7 +68,7 @@ def test_a_graph_computes_what_the_trained_layers_compute() -> None:
 @pytest.mark.parametrize("name", ["mpnet-lower.onnx", "mpnet-upper.onnx"])
 @torch.inference_mode()
 def test_a_graph_of_whole_numbers_comes_near_what_the_trained_layers_compute(name: str) -> None:
-    """Correlated by 0.9995 at least, for texts of one token and of many, and with a bias."""
+    """Correlated by 0.9998 at least, for texts of one token and of many, and with a bias."""
     network = stack(MPNET, upper="upper" in name)
     floats = {n: t.numpy() for n, t in network.state_dict().items()}
     layers = Layers(name, multiplied(packed(floats)))
@@ -77,13 +77,14 @@ def test_a_graph_of_whole_numbers_comes_near_what_the_trained_layers_compute(nam
         bias = bias_of(network, tokens)
         found, wanted = layers(states, bias[0].numpy()), read_by(network, states, bias)
         assert found.shape == (tokens, MPNET.width)
-        assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.9995
+        assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.9998
 
 
 def test_whole_numbers_are_summed_exactly() -> None:
     """A layer worked out in integers, with the largest weights there are.
 
-    A processor that lets a sum of two products overflow, or clips it, comes to something else.
+    A processor that lets a sum of two products overflow, or clips it, comes to something else. That
+    a last digit moves a value to the next step now and then changes no state by 0.05.
     """
     random = np.random.default_rng(0)
     name = "mpnet-upper.onnx"
@@ -93,13 +94,22 @@ def test_whole_numbers_are_summed_exactly() -> None:
             weight = f"layers.{number}.{part}.weight"
             signs = random.choice([-127, 127], size=stored[weight].shape)
             stored[weight] = np.sort(signs, axis=1).astype(np.int8)  # equal signs side by side
+        # a few columns far larger than the others, as trained ones are
+        stored[f"layers.{number}.attended.weight"][[3, 99, 500, 700]] = (4, 3, -6, 5)
     states = states_of(MPNET, 9)
     bias = np.zeros((MPNET.heads, 9, 9), dtype=np.float32)
     wanted: Floats = states
     for number in range(MPNET.upper):
         wanted = layer_in_integers(stored, f"layers.{number}", wanted)
     found = Layers(name, multiplied(stored))(states, bias)
-    np.testing.assert_allclose(found, wanted, atol=2e-3)
+    np.testing.assert_allclose(found, wanted, atol=0.05)
+
+
+def columns_apart(stored: Stored, name: str) -> list[int]:
+    """Return the four columns that reach farthest behind the normalisation after attention."""
+    weight, bias = (stored[f"{name}.attended.{kind}"].astype(float) for kind in ("weight", "bias"))
+    reach = {column: 3 * abs(w) + abs(b) for column, (w, b) in enumerate(zip(weight, bias))}  # noqa: B905
+    return sorted(sorted(reach, key=lambda column: -reach[column])[:4])
 
 
 def layer_in_integers(stored: Stored, name: str, states: Floats) -> Floats:
@@ -107,13 +117,18 @@ def layer_in_integers(stored: Stored, name: str, states: Floats) -> Floats:
 
     def linear(part: str, given: Floats) -> Floats:
         weight, scale = stored[f"{name}.{part}.weight"], stored[f"{name}.{part}.weight.scale"]
-        low = given.min(axis=1, keepdims=True)
-        step = (given.max(axis=1, keepdims=True) - low) / np.float32(127)
-        steps = np.rint((given - low) / step).astype(np.int64)
+        apart = columns_apart(stored, name) if part == "inner" else []
+        others = given.copy()
+        others[:, apart] = 0
+        low = others.min(axis=1, keepdims=True)
+        step = (others.max(axis=1, keepdims=True) - low) / np.float32(127)
+        steps = np.rint((others - low) / step).astype(np.int64)
         products = steps @ weight.astype(np.int64).T
         sums = weight.astype(np.int64).sum(axis=1)
-        both = (products * step + low * sums) * scale + stored[f"{name}.{part}.bias"]
-        return both.astype(np.float32)
+        exactly = given[:, apart] @ weight[:, apart].astype(np.float32).T
+        both = (products * step + low * sums + exactly) * scale
+        found: Floats = (both + stored[f"{name}.{part}.bias"]).astype(np.float32)
+        return found
 
     def normed(part: str, given: Floats) -> Floats:
         weight, bias = stored[f"{name}.{part}.weight"], stored[f"{name}.{part}.bias"]
