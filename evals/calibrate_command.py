@@ -130,6 +130,7 @@ def issue(
         models=asked[0][2],
         engine=settings.engine,
         max_statements=settings.max_statements,
+        read_tokens=settings.read_tokens,
         part=part,
         made_from=tuple(made_from for made_from, _, _ in asked),
         rows=rows(counted, alpha, delta),
@@ -226,10 +227,12 @@ def _everything(
 
 
 def _produced(calibration: "Calibration") -> Iterator[tuple[str, str]]:
+    from service.calibration import HOLDS_FOR
+
     yield "sequitur", version("sequitur")
     for role, name in calibration.models.items():
         yield f"{role} model", name
-    for setting in ("engine", "max_statements", "part"):
+    for setting in (*HOLDS_FOR, "part"):
         yield setting, str(getattr(calibration, setting))
     for source in calibration.made_from:
         told = f"{source.counted} of {source.questions} questions counted, {source.answerable} "

@@ -220,6 +220,7 @@ def certified(asked: Sequence[Asked], model: LogisticModel, settings: Settings) 
         models={**asked[0].models, "confidence": f"logistic@{model.digest[:16]}"},
         engine=settings.engine,
         max_statements=settings.max_statements,
+        read_tokens=settings.read_tokens,
         part=f"part {CERTIFYING} of {PARTS} by pair, article or question",
         made_from=tuple(made_from),
         rows=rows(counted, settings.risk, settings.risk_delta),

@@ -2,7 +2,7 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -33,12 +33,12 @@ from service.settings import Settings
 from service.suggesting import Suggestions
 from service.wording import Wordings
 
-# Passages that are found at most; of an article's own as many are read as ARTICLE_READ, of each
-# other scope and of what the article cites OTHERS_READ.
+# Passages that are found at most, of which as many are read as the settings give tokens for.
 HITS = 400
-ARTICLE_READ = 24
-OTHERS_READ = 8
-LIBRARY_READ = 16
+CHARS_PER_TOKEN = 4
+# The parts of these tokens that an article gets, where one is asked, what it cites, and otherwise
+# the whole library.
+ARTICLE_PART, CITED_PART, LIBRARY_PART = 3 / 4, 1 / 4, 1 / 2
 # From this confidence on an answer is not called partial.
 SURE_AT = 0.75
 DOCUMENTS_SHOWN = 10
@@ -275,7 +275,7 @@ class Assistant:
         """Retrieve, read and weigh, within the scope."""
         with watch.stage("retrieve"):
             hits = self.index.retriever.retrieve(query, documents=scope.document_ids, limit=HITS)
-            hits = replace(hits, hits=_to_read(hits.hits, scope))
+            hits = replace(hits, hits=_to_read(hits.hits, scope, self.settings.read_tokens))
         (observer or Unobserved()).found(hits)
         with watch.stage("read"):
             asked = Asked(question=query.own, earlier=query.earlier, title=query.title)
@@ -358,13 +358,24 @@ class Assistant:
         )
 
 
-def _to_read(hits: tuple[Hit, ...], scope: Scope) -> tuple[Hit, ...]:
+def _to_read(hits: Sequence[Hit], scope: Scope, tokens: int) -> tuple[Hit, ...]:
     """Return the hits that are read: an article as a whole where it is small enough."""
     if scope.article is None:
-        return hits[:LIBRARY_READ]
+        return tuple(_within(hits, tokens * LIBRARY_PART))
     own = [hit for hit in hits if hit.passage.document_id == scope.article.slug]
-    others = [hit for hit in hits if hit.passage.document_id != scope.article.slug]
-    return tuple(sorted([*own[:ARTICLE_READ], *others[:OTHERS_READ]], key=lambda h: h.rank))
+    cited = [hit for hit in hits if hit.passage.document_id != scope.article.slug]
+    read = (*_within(own, tokens * ARTICLE_PART), *_within(cited, tokens * CITED_PART))
+    return tuple(sorted(read, key=lambda hit: hit.rank))
+
+
+def _within(hits: Sequence[Hit], tokens: float) -> Iterator[Hit]:
+    """Yield the first hits that together hold so many tokens, one in any case."""
+    left = tokens * CHARS_PER_TOKEN
+    for number, hit in enumerate(hits):
+        left -= len(hit.passage.text)
+        if left < 0 and number:
+            return
+        yield hit
 
 
 def reordered(hits: tuple[Hit, ...], evidence: Evidence) -> tuple[Hit, ...]:

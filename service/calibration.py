@@ -17,14 +17,14 @@ import cattrs
 from cattrs.preconf.json import make_converter
 
 from corpus.errors import SettingsError
-from service.settings import Settings
+from service.settings import READ_TOKENS, Settings
 
 FORMAT = "sequitur-calibration"
 VERSION = 1
 SHIPPED = "calibration.json"
 ISSUE = "`sequitur calibrate SET… --output FILE`, then SEQUITUR_CALIBRATION=FILE"
 # Settings that decide what evidence is shown: with others the promise was never tested.
-HOLDS_FOR = ("engine", "max_statements")
+HOLDS_FOR = ("engine", "max_statements", "read_tokens")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +93,7 @@ class Calibration:
     part: str
     made_from: tuple[MadeFrom, ...]
     rows: tuple[Row, ...]
+    read_tokens: int = READ_TOKENS  # not in files of before, which hold for as many
 
     def row(self, alpha: float, delta: float) -> Row | None:
         """Return the row of a pair; None when it was not issued."""

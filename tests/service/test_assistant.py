@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from corpus.answers import AUDIENCES
 from corpus.errors import NotFoundError
-from corpus.library import Library
-from corpus.records import Reference
-from service.assistant import Assistant, Question
+from corpus.library import Library, Scope
+from corpus.records import Passage, Reference
+from index.retriever import Hit
+from service.assistant import Assistant, Question, _to_read
 from service.demo import QUESTIONS
 from service.settings import Settings
 from service.suggestion_building import build_suggestions, plan_suggestions
@@ -373,6 +374,35 @@ def test_there_are_no_more_statements_than_set(library: Library, most: int) -> N
     """The setting bounds the answer."""
     record = record_of(over(library, max_statements=most), "When is it stopped?")
     assert len(record["statements"]) == most
+
+
+@pytest.mark.parametrize(
+    ("tokens", "own", "cited"), [(1, 1, 1), (532, 1, 1), (534, 2, 1), (1066, 3, 1), (1600, 4, 2)]
+)
+def test_so_many_tokens_are_read_of_an_article_and_of_what_it_cites(
+    tokens: int, own: int, cited: int
+) -> None:
+    """Three quarters and one quarter, of four characters each, nearest first; one in any case."""
+    article = article_of("gout", item("Colchicine."))
+    passage = Passage(
+        passage_id="",
+        document_id="",
+        start=0,
+        end=800,
+        text="x" * 800,  # 200 tokens
+        title="Gout",
+        section_path=(),
+        lead_ins=(),
+    )
+    found = [
+        Hit(passage=replace(passage, document_id=of), rank=rank, score=1, bm25=1, cosine=1)
+        for rank, of in enumerate(("gout", "pmid:1", "gout", "gout", "pmid:2", "gout"), start=1)
+    ]
+    scope = Scope(article=article, document_ids=("gout", "pmid:1", "pmid:2"))
+    read = _to_read(found, scope, tokens)
+    assert [hit.rank for hit in read] == sorted(hit.rank for hit in read)
+    assert [hit.rank for hit in read if hit.passage.document_id == "gout"] == [1, 3, 4, 6][:own]
+    assert [hit.rank for hit in read if hit.passage.document_id != "gout"] == [2, 5][:cited]
 
 
 def test_many_threads_get_the_same_answers(answering: Assistant) -> None:

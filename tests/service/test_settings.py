@@ -24,6 +24,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("max_question_chars", "200", 200),
     ("max_history_turns", "3", 3),
     ("max_statements", " 2 ", 2),
+    ("read_tokens", "2400", 2400),
     ("max_body_bytes", "1024", 1024),
     ("max_file_bytes", "1", 1),
     ("questions_at_once", "8", 8),
