@@ -14,9 +14,11 @@ from corpus.records import Block, Document, Span
 from index.lexical import terms
 from index.reading.reading import Reading
 
-# Units from these log odds on are shown; the best one always is. Chosen on pages that the reader
-# did not learn from: the best F1 of units shown against units that answer (docs/evaluation.md).
-SHOWN_AT = -0.5
+# Units from these log odds on are shown, if they come so near the best one, which always is. Chosen
+# on pages, and tried on texts, that the reader did not learn from: the best F1 of units shown
+# against units that answer (docs/evaluation.md).
+SHOWN_AT = -1.0
+BELOW_BEST = 1.5
 # From this share of its items on a list is shown whole.
 WHOLE_AT = 0.8
 MAX_LIST_CHARS = 1500
@@ -52,7 +54,8 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
 
     `readings` are best first.
     """
-    shown = [r for r in readings if r.score >= SHOWN_AT] or list(readings[:1])
+    least = max([SHOWN_AT, *(r.score - BELOW_BEST for r in readings[:1])])
+    shown = [r for r in readings if r.score >= least] or list(readings[:1])
     chosen: list[Selection] = []
     for group in _grouped(shown):
         if len(chosen) >= limit:

@@ -11,7 +11,7 @@ from corpus.records import Document, units_of
 from index.reading.reading import Reading
 from ingest.drafts import Draft
 from service.citing import cite
-from service.extractive import MAX_LIST_CHARS, SHOWN_AT, select
+from service.extractive import MAX_LIST_CHARS, select
 from tests.fakes import document_of, heading, item, paragraph
 from tests.service.cases import quotes, reading_at, reading_of
 
@@ -231,14 +231,24 @@ def test_there_are_at_most_limit_statements(limit: int) -> None:
 
 
 def test_units_that_do_not_answer_are_left_out_and_the_best_never_is() -> None:
-    """All units from SHOWN_AT on are shown; where there is none, the best alone."""
+    """All units from -1 on are shown; where there is none, the best alone."""
     ranked = [
-        reading_of(FACTS, "Gold", score=SHOWN_AT + 5),
-        reading_of(FACTS, "Zinc", score=SHOWN_AT),
-        reading_of(FACTS, "Iron", score=SHOWN_AT - 0.001),
+        reading_of(FACTS, "Gold", score=0.4),
+        reading_of(FACTS, "Zinc", score=-1.0),
+        reading_of(FACTS, "Iron", score=-1.001),
     ]
     assert [s.text.split()[0] for s in select(ranked, limit=4)] == ["Gold", "Zinc"]
     assert [s.text.split()[0] for s in select(ranked[2:], limit=4)] == ["Iron"]
+
+
+def test_beside_a_sure_answer_a_doubtful_one_is_not_shown() -> None:
+    """From 1.5 in log odds below the best on, whatever it came to by itself."""
+    ranked = [
+        reading_of(FACTS, "Gold", score=3.0),
+        reading_of(FACTS, "Zinc", score=1.5),
+        reading_of(FACTS, "Iron", score=1.499),
+    ]
+    assert [s.text.split()[0] for s in select(ranked, limit=4)] == ["Gold", "Zinc"]
 
 
 def test_nothing_read_is_nothing_selected() -> None:
