@@ -1,4 +1,4 @@
-"""Files of weights: checked by digest, read as float32.
+"""Files of weights: checked by digest, read as they are stored or as float32.
 
 A matrix `w` may be stored as `w` int8 (rows, columns) with `w.scale` float32 (rows,):
 w = int8 * scale. Other tensors are stored as they are, in float32 or bfloat16.

@@ -1,6 +1,6 @@
 """Transformers run by ONNX Runtime: layers of a shipped graph with the weights that are given.
 
-One text is read at a time, by one thread, so that neither neighbours nor threads change a digit;
+One text is read at a time, so that no neighbour changes a digit; threads change none either, and
 several texts are read side by side. The graphs are made by `python -m training.graphs`.
 """
 
@@ -24,9 +24,10 @@ GRAPHS = Path(__file__).with_name("graphs")
 # What is shipped; `python -m training.graphs` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
     "minilm.onnx": "508a97f41ebc056179959098c96a1c9e374bc942abc9389cf4f7a04291b2816b",
-    "mpnet-lower.onnx": "f137da64722eb145c9106515e1f760205f09710f62ed8e38e6f5488ac4d892ee",
-    "mpnet-upper.onnx": "4215809bba4b553d4444bb4aabe11b6fb2b7660a4209299bd40d84afe29f0952",
+    "mpnet-lower.onnx": "d333134cfdb035afae17c156a4a6d030e95ba205d1b029a2691b791b850b0e17",
+    "mpnet-upper.onnx": "c207af001f9c461fe5c724c9493e3300b0a32d9d8522c0918459750a80e7aece",
 }
+LAYERS = "layers."
 # A part of a layer, as it is called in the graphs.
 PARTS = ("query", "key", "value", "out", "attended", "inner", "outer", "ended")
 # Columns of the states before the inner matrix that are multiplied in float32.
@@ -61,11 +62,11 @@ def multiplied(stored: Stored) -> Stored:
     """Return stored layers as a graph of whole numbers multiplies with them.
 
     A matrix `w` stored in eight bits becomes `w` int8 (columns, rows), its `scale` (rows,), and
-    `rest` float32 (1, rows), the sums of its rows. The inner matrix meets the states with their few
+    `rest` float32 (1, rows), the sums of its rows times their scale. The inner matrix meets the states with their few
     far larger columns, which would leave the others no steps: APART of them, those that the
     normalisation before makes largest, are multiplied in float32, by more rows of `rest`.
     """
-    made = {name: tensor for name, tensor in stored.items() if name.startswith("layers.")}
+    made = {name: tensor for name, tensor in stored.items() if name.startswith(LAYERS)}
     for name in [name for name in made if name.endswith(SCALE)]:
         weight, scale = name.removesuffix(SCALE), made.pop(name).astype(np.float32)
         part = weight.removesuffix(".weight")
@@ -74,7 +75,7 @@ def multiplied(stored: Stored) -> Stored:
         if part.endswith(".inner"):
             apart = _largest(made, part.replace("inner", "attended"))
             rest += [made[weight][:, column].astype(np.float32) * scale for column in apart]
-            made[f"{part}.apart"] = np.array(apart)
+            made[f"{part}.apart"] = np.array(apart, dtype=np.int64)
             made[f"{part}.others"] = np.ones(made[weight].shape[1], dtype=np.float32)
             made[f"{part}.others"][apart] = 0
         made[f"{part}.rest"] = np.stack(rest)
@@ -93,12 +94,12 @@ def _session(graph: str, tensors: Mapping[str, NDArray[np.generic]]) -> "Inferen
 
     data = checked_bytes(GRAPHS / graph, DIGESTS[graph])
     options = onnxruntime.SessionOptions()
-    # A text alone is read by all processors; of several each by one, since none waits for another.
+    # All processors work at a text that is read alone; at several, whoever is free.
     options.intra_op_num_threads = processors()
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    used = {n: np.ascontiguousarray(t) for n, t in tensors.items() if n.startswith("layers.")}
+    used = {n: np.ascontiguousarray(t) for n, t in tensors.items() if n.startswith(LAYERS)}
     values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in used.values()]
     options.add_external_initializers(list(used), values)
     return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])

@@ -35,7 +35,7 @@ from service.wording import Wordings
 
 # Passages that are found at most, of which as many are read as the settings give tokens for.
 HITS = 400
-CHARS_PER_TOKEN = 4
+READ_CHARS_PER_TOKEN = 4
 # The parts of these tokens that an article gets, where one is asked, what it cites, and otherwise
 # the whole library.
 ARTICLE_PART, CITED_PART, LIBRARY_PART = 3 / 4, 1 / 4, 1 / 2
@@ -370,7 +370,7 @@ def _to_read(hits: Sequence[Hit], scope: Scope, tokens: int) -> tuple[Hit, ...]:
 
 def _within(hits: Sequence[Hit], tokens: float) -> Iterator[Hit]:
     """Yield the first hits that together hold so many tokens, one in any case."""
-    left = tokens * CHARS_PER_TOKEN
+    left = tokens * READ_CHARS_PER_TOKEN
     for number, hit in enumerate(hits):
         left -= len(hit.passage.text)
         if left < 0 and number:

@@ -17,7 +17,7 @@ import cattrs
 from cattrs.preconf.json import make_converter
 
 from corpus.errors import SettingsError
-from service.settings import READ_TOKENS, Settings
+from service.settings import Settings
 
 FORMAT = "sequitur-calibration"
 VERSION = 1
@@ -90,10 +90,10 @@ class Calibration:
     models: Mapping[str, str]
     engine: str
     max_statements: int
+    read_tokens: int
     part: str
     made_from: tuple[MadeFrom, ...]
     rows: tuple[Row, ...]
-    read_tokens: int = READ_TOKENS  # not in files of before, which hold for as many
 
     def row(self, alpha: float, delta: float) -> Row | None:
         """Return the row of a pair; None when it was not issued."""

@@ -54,8 +54,10 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
 
     `readings` are best first.
     """
-    least = max([SHOWN_AT, *(r.score - BELOW_BEST for r in readings[:1])])
-    shown = [r for r in readings if r.score >= least] or list(readings[:1])
+    if not readings:
+        return ()
+    least = max(SHOWN_AT, readings[0].score - BELOW_BEST)
+    shown = [r for r in readings if r.score >= least] or [readings[0]]
     chosen: list[Selection] = []
     for group in _grouped(shown):
         if len(chosen) >= limit:

@@ -1,7 +1,7 @@
 """Questions while they are being answered: each in a thread of its own, few at once, stoppable.
 
-Those that wait stand in a line, first come, first served; but the questions of one conversation
-take turns with those of others. Each is told its place.
+Those that wait stand in a line, first come, first served; but a conversation's further questions
+let those of others pass. Each is told its place.
 
 A question goes on when nobody listens any more; what it comes to is remembered. Whoever stops it
 is answered at once, while its thread gives up at the next step that it reports (`Observer`).
@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from corpus.answers import Answer, Source, Statement
@@ -111,35 +111,41 @@ class Running:
 
 
 class Line:
-    """Few places to work at, and whoever waits for one; from any thread."""
+    """Few places to work at, and whoever waits for one; from any thread.
 
-    def __init__(self, places: int) -> None:
-        self._free = places
+    A question stands where it came, but for each one of its conversation before it (waiting or
+    being answered) so many further back as may wait.
+    """
+
+    def __init__(self, places: int, waiting: int) -> None:
+        self._free, self._further = places, waiting
         self._moved = threading.Condition()
-        self._turns: dict[Running, int] = {}  # of those that wait, as they came
-        self._turn = 0  # whose turn it is
+        self._came = 0
+        self._waiting: dict[Running, int] = {}  # by which they are served, the least first
+        self._working: set[Running] = set()
 
     @contextmanager
     def place(self, running: Running) -> Iterator[None]:
         """Wait for a place and hold it; raises ProblemError once the question was stopped."""
         with self._moved:
-            self._turns[running] = self._turn_of(running.conversation_id)
+            self._waiting[running] = self._turn_of(running)
             self._moved.notify_all()
             try:
                 self._wait(running)
                 self._free -= 1
-                self._turn = self._turns[running]
+                self._working.add(running)
             finally:
-                del self._turns[running]
+                del self._waiting[running]
                 self._moved.notify_all()
         try:
             yield
         finally:
             with self._moved:
                 self._free += 1
+                self._working.remove(running)
                 self._moved.notify_all()
 
-    def look(self) -> None:
+    def wake(self) -> None:
         """Let all that wait see whether they were stopped."""
         with self._moved:
             self._moved.notify_all()
@@ -148,8 +154,7 @@ class Line:
         told = None
         while True:
             running.check()
-            # sorted() keeps those of one turn in the order in which they came
-            place = sorted(self._turns, key=self._turns.__getitem__).index(running) + 1
+            place = sorted(self._waiting.values()).index(self._waiting[running]) + 1
             if place <= self._free:
                 return
             if place != told:
@@ -157,17 +162,18 @@ class Line:
                 running.waiting(place)
             self._moved.wait()
 
-    def _turn_of(self, conversation_id: str | None) -> int:
-        """Return the turn of a question that comes now: one behind its conversation's last."""
-        own = [t for r, t in self._turns.items() if r.conversation_id == conversation_id]
-        return self._turn if conversation_id is None or not own else max(own) + 1
+    def _turn_of(self, running: Running) -> int:
+        self._came += 1
+        of = running.conversation_id
+        before = [r for r in (*self._waiting, *self._working) if r.conversation_id == of]
+        return self._came + (self._further * len(before) if of is not None else 0)
 
 
 class RunningQuestions:
     """All questions of this process that are being answered or wait for it; from any thread."""
 
     def __init__(self, at_once: int) -> None:
-        self._line = Line(at_once)
+        self._line = Line(at_once, WAITING_PER_PLACE * at_once)
         self._limit = at_once * (1 + WAITING_PER_PLACE)
         self._lock = threading.Lock()
         self._threads: dict[Running, threading.Thread] = {}
@@ -224,7 +230,7 @@ class RunningQuestions:
         """
         problem = ProblemError(STOPPED, "The question was given up; nothing of it is kept.")
         stopped = sum(running.stop(problem) for running in self._of(conversation_id))
-        self._line.look()
+        self._line.wake()
         return stopped
 
     def count(self, conversation_id: str) -> int:
@@ -238,7 +244,7 @@ class RunningQuestions:
             threads = dict(self._threads)
         for running in threads:
             running.stop(ending())
-        self._line.look()
+        self._line.wake()
         deadline = time.monotonic() + timeout_s
         for thread in threads.values():
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -251,11 +257,12 @@ class RunningQuestions:
             return [r for r in self._threads if r.conversation_id == conversation_id]
 
     def _work(self, running: Running, answer: Answering, urgent: Callable[[], bool]) -> None:
+        def in_turn(running: Running) -> Exchange:
+            with self._line.place(running):
+                return answer(running)
+
         try:
-            with self._line.place(running) if _waits(urgent) else nullcontext():
-                running.run(answer)
-        except ProblemError:  # it was stopped while it waited: its asker knows
-            return
+            running.run(in_turn if _waits(urgent) else answer)
         finally:
             with self._lock:
                 del self._threads[running]

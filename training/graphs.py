@@ -21,7 +21,7 @@ from training.network import MINILM, MPNET, Shape
 
 OPSET, IR = 20, 10
 MICROSOFT = "com.microsoft"
-KIND = TensorProto.FLOAT
+FLOAT = TensorProto.FLOAT
 # With 128 steps, not 256, no sum of two products leaves sixteen bits, which is how processors
 # without instructions of their own for it add them up: sums are exact on all.
 STEPS = 127
@@ -41,15 +41,15 @@ def graph_of(shipped: "Shipped") -> ModelProto:
         weights += layer.weights()
         states = f"{name}.states"
     text = ("tokens", shape.width)
-    given = [helper.make_tensor_value_info("states", KIND, text)]
+    given = [helper.make_tensor_value_info("states", FLOAT, text)]
     if biased:
         size = (shape.heads, "tokens", "tokens")
-        given.append(helper.make_tensor_value_info("bias", KIND, size))
+        given.append(helper.make_tensor_value_info("bias", FLOAT, size))
     graph = helper.make_graph(
         nodes,
         "layers",
         given,
-        [helper.make_tensor_value_info(states, KIND, text)],
+        [helper.make_tensor_value_info(states, FLOAT, text)],
         [*_constants(shape, whole_numbers=whole_numbers), *weights],
     )
     sets = [helper.make_opsetid("", OPSET)]
@@ -87,11 +87,11 @@ def _constants(shape: Shape, *, whole_numbers: bool) -> Iterator[TensorProto]:
     }
     if whole_numbers:
         constants |= {
-            "part": np.array(1 / STEPS, dtype=np.float32),
+            "one_step": np.array(1 / STEPS, dtype=np.float32),
             "least": np.array(LEAST_STEP, dtype=np.float32),
             "one": np.array(1, dtype=np.float32),
             "half": np.array(0.5, dtype=np.float32),
-            "most": np.array(STEPS, dtype=np.float32),
+            "all_steps": np.array(STEPS, dtype=np.float32),
         }
     for name, value in constants.items():
         yield numpy_helper.from_array(value, name)
@@ -164,7 +164,7 @@ class _Layer:
         inputs = [f"{given}.steps", weight, "one", scale]
         yield self._node("MatMulIntegerToFloat", inputs, f"{part}.products", domain=MICROSOFT)
         if self._is_fine(part):
-            inputs = [f"{given}.fine", weight, "part", scale]
+            inputs = [f"{given}.fine", weight, "one_step", scale]
             yield self._node("MatMulIntegerToFloat", inputs, f"{part}.finer", domain=MICROSOFT)
             yield self._node("Add", [products, f"{self._name}.{part}.finer"], f"{part}.both")
             products = f"{self._name}.{part}.both"
@@ -193,7 +193,7 @@ class _Layer:
         yield node("ReduceMin", [rounded, "last"], "low")
         yield node("ReduceMax", [rounded, "last"], "high")
         yield node("Sub", [f"{given}.high", f"{given}.low"], "range")
-        yield node("Mul", [f"{given}.range", "part"], "wide")
+        yield node("Mul", [f"{given}.range", "one_step"], "wide")
         yield node("Max", [f"{given}.wide", "least"], "step")
         yield node("Sub", [rounded, f"{given}.low"], "above")
         yield node("Div", [f"{given}.above", f"{given}.step"], "exact")
@@ -203,11 +203,11 @@ class _Layer:
         if fine:
             yield node("Sub", [f"{given}.exact", f"{given}.rounded"], "left")
             yield node("Add", [f"{given}.left", "half"], "share")
-            yield node("Mul", [f"{given}.share", "most"], "share.exact")
+            yield node("Mul", [f"{given}.share", "all_steps"], "share.exact")
             yield node("Round", [f"{given}.share.exact"], "share.rounded")
             yield node("Cast", [f"{given}.share.rounded"], "fine", to=TensorProto.UINT8)
-            yield node("Mul", [f"{given}.step", "half"], "half")
-            yield node("Sub", [low, f"{given}.half"], "lower")
+            yield node("Mul", [f"{given}.step", "half"], "half_step")
+            yield node("Sub", [low, f"{given}.half_step"], "lower")
             low = f"{given}.lower"
         yield node("Concat", [low, *([f"{given}.apart"] if apart else [])], "beside", axis=1)
 
@@ -218,7 +218,7 @@ class _Layer:
     def _node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> NodeProto:
         return helper.make_node(kind, inputs, [f"{self._name}.{output}"], **attributes)
 
-    def _given(self, name: str, size: tuple[int, ...], kind: int = KIND) -> TensorProto:
+    def _given(self, name: str, size: tuple[int, ...], kind: int = FLOAT) -> TensorProto:
         tensor = TensorProto(name=f"{self._name}.{name}", data_type=kind, dims=size)
         tensor.data_location = TensorProto.EXTERNAL
         tensor.external_data.add(key="location", value="given")

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.reading.tokens import MOST_QUESTION, MOST_WINDOW, EncodedWindow, WindowScores
-from index.reading.weights import DIGESTS, FOLDER, stored_weights
+from index.reading.weights import FOLDER, stored_weights
 from index.tensors import Floats, Rows, Stored, unpacked
 from index.transformer import Embeddings, Layers, multiplied, side_by_side
 
@@ -66,8 +66,8 @@ class EightBitNetwork:
     @classmethod
     def shipped(cls, folder: Path = FOLDER) -> "EightBitNetwork":
         """Return the network of the weights in a folder; raises ModelError."""
-        encoder, judge = (stored_weights(name, folder) for name in DIGESTS)
-        return cls(encoder, judge)
+        encoder = stored_weights("encoder.safetensors", folder)
+        return cls(encoder, stored_weights("judge.safetensors", folder))
 
     def read(
         self, question: tuple[int, ...], windows: Sequence[EncodedWindow]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from corpus.errors import ModelError
-from index.tensors import Floats, Stored, read_stored, unpacked
+from index.tensors import Stored, read_stored
 
 FOLDER = Path(__file__).parent
 # What is shipped; `python -m training.export` prints the digests of what it wrote.
@@ -22,13 +22,11 @@ def digest_of(name: str, folder: Path = FOLDER) -> str:
     return hashlib.sha256((folder / name).read_bytes()).hexdigest()
 
 
-def read_weights(name: str, folder: Path = FOLDER) -> dict[str, Floats]:
-    """Return a file's tensors; raises ModelError where it is missing or not the shipped one."""
-    return unpacked(stored_weights(name, folder))
-
-
 def stored_weights(name: str, folder: Path = FOLDER) -> Stored:
-    """Return a file's tensors as they are stored; raises what `read_weights` raises."""
+    """Return a file's tensors as they are stored.
+
+    Raises ModelError where it is missing or not the shipped one.
+    """
     try:
         return read_stored(folder / name, DIGESTS[name] if folder == FOLDER else None)
     except ModelError as error:

@@ -162,7 +162,7 @@ def test_a_reader_in_the_line_sees_how_many_are_before(
             pool.submit(urlopen, Request(url, body, headers), timeout=30)  # noqa: S310
             for _ in range(places + 1)
         ]
-        wait_until(lambda: len(running._threads) == places + 1, "all others have come")
+        wait_until(lambda: len(running._line._waiting) == 1, "all others have come")
         turn = chat.send(MASSON)
         expect(turn.locator(".progress")).to_have_text("1 before you …")
         reader.let_go()

@@ -80,27 +80,29 @@ def test_a_graph_of_whole_numbers_comes_near_what_the_trained_layers_compute(nam
         assert np.corrcoef(found.ravel(), wanted.ravel())[0, 1] > 0.9998
 
 
-def test_whole_numbers_are_summed_exactly() -> None:
-    """A layer worked out in integers, with the largest weights there are.
+@pytest.mark.parametrize("name", ["mpnet-lower.onnx", "mpnet-upper.onnx"])
+def test_whole_numbers_are_summed_exactly(name: str) -> None:
+    """Layers worked out in integers, with the largest weights there are.
 
     A processor that lets a sum of two products overflow, or clips it, comes to something else. That
     a last digit moves a value to the next step now and then changes no state by 0.05.
     """
     random = np.random.default_rng(0)
-    name = "mpnet-upper.onnx"
-    stored = packed({n: t.numpy() for n, t in stack(MPNET, upper=True).state_dict().items()})
+    network = stack(MPNET, upper="upper" in name)
+    stored = packed({n: t.numpy() for n, t in network.state_dict().items()})
     for part in ("query", "key", "value", "out", "inner", "outer"):
-        for number in range(MPNET.upper):
+        for number in range(SHIPPED[name].layers):
             weight = f"layers.{number}.{part}.weight"
             signs = random.choice([-127, 127], size=stored[weight].shape)
             stored[weight] = np.sort(signs, axis=1).astype(np.int8)  # equal signs side by side
+    for number in range(SHIPPED[name].layers):
         # a few columns far larger than the others, as trained ones are
         stored[f"layers.{number}.attended.weight"][[3, 99, 500, 700]] = (4, 3, -6, 5)
     states = states_of(MPNET, 9)
     bias = np.zeros((MPNET.heads, 9, 9), dtype=np.float32)
     wanted: Floats = states
-    for number in range(MPNET.upper):
-        wanted = layer_in_integers(stored, f"layers.{number}", wanted)
+    for number in range(SHIPPED[name].layers):
+        wanted = layer_in_integers(stored, f"layers.{number}", wanted, fine="lower" in name)
     found = Layers(name, multiplied(stored))(states, bias)
     np.testing.assert_allclose(found, wanted, atol=0.05)
 
@@ -112,8 +114,11 @@ def columns_apart(stored: Stored, name: str) -> list[int]:
     return sorted(sorted(reach, key=lambda column: -reach[column])[:4])
 
 
-def layer_in_integers(stored: Stored, name: str, states: Floats) -> Floats:
-    """Return what one layer without bias makes of states, with sums of integers."""
+def layer_in_integers(stored: Stored, name: str, states: Floats, *, fine: bool) -> Floats:
+    """Return what one layer without bias makes of states, with sums of integers.
+
+    `fine`: before attention what rounding left is rounded to 127 steps more.
+    """
 
     def linear(part: str, given: Floats) -> Floats:
         weight, scale = stored[f"{name}.{part}.weight"], stored[f"{name}.{part}.weight.scale"]
@@ -122,8 +127,13 @@ def layer_in_integers(stored: Stored, name: str, states: Floats) -> Floats:
         others[:, apart] = 0
         low = others.min(axis=1, keepdims=True)
         step = (others.max(axis=1, keepdims=True) - low) / np.float32(127)
-        steps = np.rint((others - low) / step).astype(np.int64)
-        products = steps @ weight.astype(np.int64).T
+        exact = (others - low) / step
+        steps = np.rint(exact)
+        products = steps.astype(np.int64) @ weight.astype(np.int64).T
+        if fine and part in {"query", "key", "value"}:
+            left = np.rint((exact - steps + np.float32(0.5)) * 127).astype(np.int64)
+            products = products + (left @ weight.astype(np.int64).T) / 127
+            low = low - step / 2
         sums = weight.astype(np.int64).sum(axis=1)
         exactly = given[:, apart] @ weight[:, apart].astype(np.float32).T
         both = (products * step + low * sums + exactly) * scale

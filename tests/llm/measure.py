@@ -18,10 +18,10 @@ from typing import Any
 from corpus.answers import Answer, Source, Statement
 from corpus.library import Library
 from index.embedder import embedder_of
-from index.retriever import Retrieval
 from index.saved import build_index, load_index
 from ingest.sample import sample_folder, sample_library
 from service.assistant import Assistant, Question
+from service.observing import Unobserved
 from service.settings import Settings, load_settings
 from tests.llm.recording import Judged, Recording, recorded
 from tests.llm.serving import served
@@ -31,15 +31,12 @@ PATIENCE_S = 600.0
 Row = dict[str, Any]
 
 
-class FirstStatement:
+class FirstStatement(Unobserved):
     """Notes when the first statement was told, in seconds after the question."""
 
     def __init__(self) -> None:
         self.asked = time.perf_counter()
         self.seconds: float | None = None
-
-    def found(self, hits: Retrieval) -> None:
-        """Let it pass."""
 
     def stated(self, _statement: Statement, _sources: Sequence[Source]) -> None:
         """Look at the clock, the first time."""

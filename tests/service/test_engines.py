@@ -29,6 +29,7 @@ from service.engines import AnswerEngine, Asking, open_engine, open_model
 from service.entities import Entities
 from service.llm import LanguageModel, OpenAIModel
 from service.llm_endpoint import Endpoint, Pace
+from service.observing import Unobserved
 from service.settings import Settings, load_settings
 from service.suggesting import maker_digest
 from service.verdicts import CheckedSpan, EvidenceText, Judgement, Verdict
@@ -160,16 +161,13 @@ class Writer:
             self.closed += 1
 
 
-class Watcher:
+class Watcher(Unobserved):
     """Keeps what it is told, and may stop the work."""
 
     def __init__(self, *, stop_after: int | None = None, is_gone: bool = False) -> None:
         self.told: list[tuple[Statement, tuple[Source, ...]]] = []
         self.stop_after = stop_after
         self.is_gone = is_gone
-
-    def found(self, hits: Retrieval) -> None:
-        """Let it pass."""
 
     def stated(self, statement: Statement, sources: Sequence[Source]) -> None:
         """Keep it."""

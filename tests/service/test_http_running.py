@@ -121,6 +121,7 @@ def test_what_waits_can_be_stopped(gate: Gate) -> None:
     first = questions.begin("a", gate.answer)
     until(lambda: gate.inside == 1)
     second = questions.begin("b", gate.answer)
+    until(lambda: len(questions._line._waiting) == 1)
     assert questions.stop("b") == 1
     assert problem_of(second) == "stopped"
     assert (questions.count("a"), questions.count("b")) == (1, 0)
@@ -182,8 +183,9 @@ def test_the_end_gives_everything_up(gate: Gate, caplog: pytest.LogCaptureFixtur
     """Nobody waits for a server that ends, and nothing more is taken."""
     questions = RunningQuestions(1)
     begun = [questions.begin("c", gate.answer) for _ in range(3)]
+    until(lambda: gate.inside == 1 and len(questions._line._waiting) == 2)
     with caplog.at_level(logging.WARNING):
-        questions.close(0.05)
+        questions.close(0.5)
     assert [problem_of(running) for running in begun] == ["not-ready"] * 3
     assert "1 question(s)" in caplog.text  # that which is worked on
     with pytest.raises(ProblemError):
@@ -233,9 +235,10 @@ def test_a_stream_begins_with_its_place_where_others_are_before_it(assistant: As
         with ThreadPoolExecutor(1) as pool:
             body = {"question": "What causes it?", "stream": True}
             sent = pool.submit(client.post, QUESTIONS, json=body)
-            until(lambda questions=questions: len(questions._threads) == 3)
+            until(lambda line=questions._line: len(line._waiting) == 2)
             gate.open.set()
             until(lambda gate=next_gate: gate.inside == 1)
+            until(lambda line=questions._line: len(line._waiting) == 1)
             next_gate.open.set()
             events = events_of(sent.result(10).text)
         assert events[:2] == [("waiting", {"place": 2}), ("waiting", {"place": 1})]

@@ -7,7 +7,8 @@ import torch
 
 from index.reading.network import EightBitNetwork
 from index.reading.tokens import Line, ReaderTokens
-from index.reading.weights import DIGESTS, read_weights
+from index.reading.weights import stored_weights
+from index.tensors import unpacked
 from training.asked import Exercise
 from training.batches import batches
 from training.fitting import read
@@ -42,8 +43,8 @@ def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.Monke
     """Heads, positions, bias and padding are the same in torch and ONNX Runtime."""
     monkeypatch.setattr("training.batches.HIDDEN_WORDS", 0.0)
     networks = Encoder(), Judge()
-    for network, name in zip(networks, DIGESTS, strict=True):
-        network.load_state_dict({n: torch.from_numpy(t) for n, t in read_weights(name).items()})
+    for network, name in zip(networks, ("encoder.safetensors", "judge.safetensors"), strict=True):
+        network.load_state_dict({n: torch.from_numpy(t) for n, t in unpacked(stored_weights(name)).items()})
     tokens = ReaderTokens()
     exercises = tuple(map(exercise, LINES))
     (batch,) = batches([exercises], tokens, random.Random(0))

@@ -10,7 +10,7 @@ from corpus.errors import ModelError
 from index.reading import weights
 from index.reading.model import Asked, BuiltInReader
 from index.reading.tokens import Line
-from index.reading.weights import read_weights
+from index.reading.weights import stored_weights
 from tests.evals.fakes import WordReader
 from tests.index.reading.model_contract import ReaderModelContract
 
@@ -80,7 +80,7 @@ def test_weights_with_a_changed_byte_are_refused(
     data[-1] ^= 1
     (tmp_path / "judge.safetensors").write_bytes(bytes(data))
     with pytest.raises(ModelError, match=r"judge.safetensors has SHA-256 [0-9a-f]{64}, expected"):
-        read_weights("judge.safetensors", tmp_path)
+        stored_weights("judge.safetensors", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["encoder.safetensors", "judge.safetensors"])
@@ -91,11 +91,11 @@ def test_a_missing_file_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError, match=f"{name} is missing"):
         BuiltInReader(tmp_path)
     with pytest.raises(ModelError, match=f"{name} is missing"):
-        read_weights(name, tmp_path)
+        stored_weights(name, tmp_path)
 
 
 def test_what_is_no_safetensors_file_is_refused(tmp_path: Path) -> None:
     """A foreign file is an error that names it."""
     (tmp_path / "judge.safetensors").write_bytes(b"no tensors")
     with pytest.raises(ModelError, match=r"judge\.safetensors"):
-        read_weights("judge.safetensors", tmp_path)
+        stored_weights("judge.safetensors", tmp_path)
