@@ -15,13 +15,15 @@ from training.examples import Example, read_rows, sentences_of
 from training.squad import Squad
 from training.trials import Trials
 
-# Every so many pages, and articles with abstracts, are not learnt from: how far a training is
-# shows on them.
-HELD_OUT_EVERY = {"page": 12, "bundle": 8}
+# Every so many pages, articles with abstracts, and pages whose lists mislead (`trap`) are not learnt
+# from: how far a training is shows on them.
+HELD_OUT_EVERY = {"page": 12, "bundle": 8, "trap": 8}
 OURS = Path(__file__).with_name("data")
-# The part of the questions of pages, and of other texts, that is drawn for a round: a round is
-# short, since candidates are renewed between rounds.
-PAGE_SHARE, TEXT_SHARE = 0.2, 0.12
+OUR_FILES = ("pages.jsonl", "bundles.jsonl", "traps.jsonl")
+# The part of a source's questions that is drawn for a round: a round is short, since candidates are
+# renewed between rounds.
+SHARES = {"page": 0.2, "bundle": 0.2, "trap": 0.5}
+TEXT_SHARE = 0.12
 UNANSQ_A_ROUND = 180
 SQUAD_A_ROUND = 100
 TRIALS_A_ROUND = 140
@@ -29,12 +31,13 @@ BIOASQ_A_ROUND = 120
 
 
 def asked_texts(data: Path) -> list[Text]:
-    """Return our pages and articles with abstracts, and the other texts of a data folder.
+    """Return our texts, and those of a data folder that are no pages of ours.
 
     Raises InputError naming a file that is missing or its bad line.
     """
     others = [t for t in read_texts(data / "asked.jsonl") if t.source != "page"]
-    return [*read_texts(OURS / "pages.jsonl"), *read_texts(OURS / "bundles.jsonl"), *others]
+    ours = [text for name in OUR_FILES for text in read_texts(OURS / name)]
+    return [*ours, *others]
 
 
 def split(texts: Sequence[Text]) -> tuple[list[Text], list[Text]]:
@@ -89,7 +92,7 @@ class Mixture:
             text.text_id: [
                 i
                 for i in range(len(text.questions))
-                if rng.random() < (PAGE_SHARE if text.source in HELD_OUT_EVERY else TEXT_SHARE)
+                if rng.random() < SHARES.get(text.source, TEXT_SHARE)
             ]
             for text in self._texts
         }
