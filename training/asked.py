@@ -6,7 +6,7 @@ a sentence that answers another question in place of the one that answers this.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -98,10 +98,11 @@ Nearness = dict[tuple[str, str, str], float]
 
 def read_texts(path: Path) -> list[Text]:
     """Return the texts of a file of asked texts; raises InputError naming a bad line."""
-    return [_text(row) for row in read_rows(path)]
+    return [text_of(row) for row in read_rows(path)]
 
 
-def _text(row: dict[str, Any]) -> Text:
+def text_of(row: Mapping[str, Any]) -> Text:
+    """Return the text that a line of such a file holds."""
     title = "" if row["title"].startswith("(") else row["title"]
     return Text(
         text_id=row["id"],

@@ -9,20 +9,19 @@ from safetensors.numpy import load_file, save_file
 
 from index.embedder import Embedder
 from index.reading.tokens import Line
-from training.asked import Contrast, Exercise, Floats, Text, contrasts, read_texts
+from training.asked import Contrast, Exercise, Floats, Text, contrasts, read_texts, text_of
 from training.bioasq import Bioasq
 from training.examples import Example, read_rows, sentences_of
 from training.squad import Squad
 from training.trials import Trials
 
 # Every so many pages, articles with abstracts, and pages whose lists mislead (`trap`) are not learnt
-# from: how far a training is shows on them.
-HELD_OUT_EVERY = {"page": 12, "bundle": 8, "trap": 8}
+# from: how far a training is shows on them. `hard` are more questions of pages that are learnt from.
+HELD_OUT_EVERY = {"page": 12, "bundle": 8, "trap": 8, "hard": 20}
 OURS = Path(__file__).with_name("data")
-OUR_FILES = ("pages.jsonl", "bundles.jsonl", "traps.jsonl")
 # The part of a source's questions that is drawn for a round: a round is short, since candidates are
 # renewed between rounds.
-SHARES = {"page": 0.2, "bundle": 0.2, "trap": 0.5}
+SHARES = {"page": 0.2, "bundle": 0.2, "trap": 0.5, "hard": 0.5}
 TEXT_SHARE = 0.12
 UNANSQ_A_ROUND = 180
 SQUAD_A_ROUND = 100
@@ -36,8 +35,11 @@ def asked_texts(data: Path) -> list[Text]:
     Raises InputError naming a file that is missing or its bad line.
     """
     others = [t for t in read_texts(data / "asked.jsonl") if t.source != "page"]
-    ours = [text for name in OUR_FILES for text in read_texts(OURS / name)]
-    return [*ours, *others]
+    pages = read_rows(OURS / "pages.jsonl")
+    by_id = {row["id"]: row for row in pages}
+    hard = [by_id[row["page"]] | row for row in read_rows(OURS / "hard.jsonl")]
+    more = [text for name in ("bundles.jsonl", "traps.jsonl") for text in read_texts(OURS / name)]
+    return [*map(text_of, [*pages, *hard]), *more, *others]
 
 
 def split(texts: Sequence[Text]) -> tuple[list[Text], list[Text]]:
