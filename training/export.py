@@ -6,21 +6,26 @@ from pathlib import Path
 import click
 from safetensors.numpy import load_file, save_file
 
-from index.reading.weights import FOLDER
-from index.tensors import packed
+from index.reading.weights import FOLDER, stored_weights
+from index.tensors import packed, unpacked
 from training.base import networks
 
 
 @click.command()
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=FOLDER)
-def main(work: Path, output: Path) -> None:
+@click.option("--averaged", is_flag=True, help="Average the judge with the one that is shipped.")
+def main(work: Path, output: Path, *, averaged: bool) -> None:
     """Write the encoder, which is the base's, and the judge, and print their digests."""
     encoder, _ = networks()
+    judge = load_file(work / "judge.safetensors")
+    if averaged:
+        shipped = unpacked(stored_weights("judge.safetensors"))
+        judge = {name: (tensor + shipped[name]) / 2 for name, tensor in judge.items()}
     output.mkdir(parents=True, exist_ok=True)
     for name, tensors in (
         ("encoder.safetensors", {n: t.numpy() for n, t in encoder.state_dict().items()}),
-        ("judge.safetensors", load_file(work / "judge.safetensors")),
+        ("judge.safetensors", judge),
     ):
         save_file(packed(tensors), output / name)
         digest = hashlib.sha256((output / name).read_bytes()).hexdigest()

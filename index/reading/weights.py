@@ -11,7 +11,7 @@ FOLDER = Path(__file__).parent
 # What is shipped; `python -m training.export` prints the digests of what it wrote.
 DIGESTS: Mapping[str, str] = {
     "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
-    "judge.safetensors": "5fee16bf1a723be9a19d66ba71f070c27ee6abeb6f562495ec8fbba76e734ba2",
+    "judge.safetensors": "aa5095a459bebcdfd1c032e10d83013a588668368ec1ccb3382abaf0b902ebfc",
 }
 
 

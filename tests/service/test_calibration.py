@@ -107,7 +107,9 @@ def test_the_promise_falls_with_what_it_was_made_for(tmp_path: Path) -> None:
     fewer = operating_point(asking(tmp_path, max_statements=2), MODELS)
     assert (fewer.threshold, fewer.certificate) == (0.61, None)
     assert "SEQUITUR_MAX_STATEMENTS" in str(fewer.record()["void"])
-    assert "SEQUITUR_READ_TOKENS" in str(operating_point(asking(tmp_path, read_tokens=1), MODELS).void)
+    assert "SEQUITUR_READ_TOKENS" in str(
+        operating_point(asking(tmp_path, read_tokens=1), MODELS).void
+    )
     for models in (MODELS | {"embedding": "words@01"}, MODELS | {"reader": "new@1"}):
         other = operating_point(asking(tmp_path), models)
         assert (other.threshold, other.certificate) == (0.61, None)

@@ -15,7 +15,7 @@ from corpus.errors import GenerationError, SettingsError
 from corpus.library import Library
 from corpus.records import Reference, units_of
 from index.reading.reading import Evidence
-from index.retriever import Query, Retrieval
+from index.retriever import Query
 from index.saved import build_index, load_index
 from index.support_model import SupportPair, SupportScores
 from prompts.loader import digests

@@ -44,7 +44,9 @@ def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.Monke
     monkeypatch.setattr("training.batches.HIDDEN_WORDS", 0.0)
     networks = Encoder(), Judge()
     for network, name in zip(networks, ("encoder.safetensors", "judge.safetensors"), strict=True):
-        network.load_state_dict({n: torch.from_numpy(t) for n, t in unpacked(stored_weights(name)).items()})
+        network.load_state_dict(
+            {n: torch.from_numpy(t) for n, t in unpacked(stored_weights(name)).items()}
+        )
     tokens = ReaderTokens()
     exercises = tuple(map(exercise, LINES))
     (batch,) = batches([exercises], tokens, random.Random(0))
