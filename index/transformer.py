@@ -62,9 +62,10 @@ def multiplied(stored: Stored) -> Stored:
     """Return stored layers as a graph of whole numbers multiplies with them.
 
     A matrix `w` stored in eight bits becomes `w` int8 (columns, rows), its `scale` (rows,), and
-    `rest` float32 (1, rows), the sums of its rows times their scale. The inner matrix meets the states with their few
-    far larger columns, which would leave the others no steps: APART of them, those that the
-    normalisation before makes largest, are multiplied in float32, by more rows of `rest`.
+    `rest` float32 (1, rows), the sums of its rows times their scale. The inner matrix meets the
+    states with their few far larger columns, which would leave the others no steps: APART of them,
+    those that the normalisation before makes largest, are multiplied in float32, by more rows of
+    `rest`.
     """
     made = {name: tensor for name, tensor in stored.items() if name.startswith(LAYERS)}
     for name in [name for name in made if name.endswith(SCALE)]:

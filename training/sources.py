@@ -15,8 +15,8 @@ from training.examples import Example, read_rows, sentences_of
 from training.squad import Squad
 from training.trials import Trials
 
-# Every so many pages, articles with abstracts, and pages whose lists mislead (`trap`) are not learnt
-# from: how far a training is shows on them. `hard` are more questions of pages that are learnt from.
+# Every so many pages, articles with abstracts, and pages whose lists mislead (`trap`) are not
+# learnt from: how far a training is shows on them. `hard` are more questions of pages learnt from.
 HELD_OUT_EVERY = {"page": 12, "bundle": 8, "trap": 8, "hard": 20}
 OURS = Path(__file__).with_name("data")
 # The part of a source's questions that is drawn for a round: a round is short, since candidates are

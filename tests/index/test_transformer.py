@@ -126,7 +126,7 @@ def layer_in_integers(stored: Stored, name: str, states: Floats, *, fine: bool) 
         others = given.copy()
         others[:, apart] = 0
         low = others.min(axis=1, keepdims=True)
-        step = (others.max(axis=1, keepdims=True) - low) / np.float32(127)
+        step = np.maximum((others.max(axis=1, keepdims=True) - low) / np.float32(127), 1e-12)
         exact = (others - low) / step
         steps = np.rint(exact)
         products = steps.astype(np.int64) @ weight.astype(np.int64).T

@@ -26,6 +26,9 @@ CAUSES = [
     Line(text="Beer, liver and thiazides raise urate."),
 ]
 
+# of the shipped weights: a new judge has others
+SCORES = [(-0.031, (-0.476, 0.91, 0.796)), (-4.914, (-3.71, -2.421))]
+
 
 @cache
 def built_in() -> BuiltInReader:
@@ -68,6 +71,20 @@ class TestBuiltInReader(ReaderModelContract):
             said[drug] = [score or 0.0 for score in units]
         assert said["colchicine"][1] > said["allopurinol"][1] + 3
         assert said["allopurinol"][2] > said["colchicine"][2] + 1
+
+
+def has_avx2() -> bool:
+    """Tell whether this is a processor for which the scores below hold."""
+    flags = Path("/proc/cpuinfo")
+    return flags.exists() and {"avx2", "fma"} <= set(flags.read_text(encoding="utf-8").split())
+
+
+@pytest.mark.skipif(not has_avx2(), reason="scores differ a little without AVX2 and FMA")
+def test_every_processor_with_avx2_comes_to_these_scores() -> None:
+    """To the last place: with AVX-512 or without, whatever a matrix is multiplied with."""
+    asked = Asked(question="How is gout treated?", earlier=("what is it?",), title="Gout in adults")
+    found = built_in().read_windows(asked, [TREATMENT, CAUSES])
+    assert [(one.answers, one.units) for one in found] == SCORES
 
 
 def test_weights_with_a_changed_byte_are_refused(
