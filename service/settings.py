@@ -112,7 +112,7 @@ class Settings:
         _risk,
     )
     risk_delta: float = _setting(
-        0.1,
+        0.05,
         "Highest chance (above 0, below 0.5) that the promise about the risk fails; one of those "
         "in the calibration.",
         _chance_of_failure,
