@@ -118,7 +118,7 @@ class Line:
     """
 
     def __init__(self, places: int, waiting: int) -> None:
-        self._free, self._further = places, waiting
+        self._places, self._further = places, waiting
         self._moved = threading.Condition()
         self._came = 0
         self._waiting: dict[Running, int] = {}  # by which they are served, the least first
@@ -132,7 +132,6 @@ class Line:
             self._moved.notify_all()
             try:
                 self._wait(running)
-                self._free -= 1
                 self._working.add(running)
             finally:
                 del self._waiting[running]
@@ -141,7 +140,6 @@ class Line:
             yield
         finally:
             with self._moved:
-                self._free += 1
                 self._working.remove(running)
                 self._moved.notify_all()
 
@@ -155,7 +153,7 @@ class Line:
         while True:
             running.check()
             place = sorted(self._waiting.values()).index(self._waiting[running]) + 1
-            if place <= self._free:
+            if place <= self._places - len(self._working):
                 return
             if place != told:
                 told = place
