@@ -1,11 +1,10 @@
 """An answer on its way: in pieces, stopped, lost, and from a server that comes and goes."""
 
-import json
 import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from urllib.request import Request, urlopen
 
+import httpx2
 import pytest
 from playwright.sync_api import Locator, expect
 
@@ -155,18 +154,13 @@ def test_a_reader_in_the_line_sees_how_many_are_before(
     reader.hold()
     places, running = tiny.settings.questions_at_once, tiny.app.state.reception.running
     with ThreadPoolExecutor(places + 1) as pool:
-        body = json.dumps({"question": MASSON}).encode()
-        url = f"{tiny.url}/v1/articles/lungs/questions"
-        headers = {"Content-Type": "application/json"}
-        others = [
-            pool.submit(urlopen, Request(url, body, headers), timeout=30)  # noqa: S310
-            for _ in range(places + 1)
-        ]
+        url, body = f"{tiny.url}/v1/articles/lungs/questions", {"question": MASSON}
+        others = [pool.submit(httpx2.post, url, json=body, timeout=30) for _ in range(places + 1)]
         wait_until(lambda: len(running._line._waiting) == 1, "all others have come")
         turn = chat.send(MASSON)
         expect(turn.locator(".progress")).to_have_text("1 before you …")
         reader.let_go()
-        assert {other.result(30).status for other in others} == {200}
+        assert {other.result(30).status_code for other in others} == {200}
     chat.finished(MASSON)
 
 
