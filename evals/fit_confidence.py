@@ -5,6 +5,8 @@ labelled 1 when the evidence that is shown, or would be, hits a right text. Ever
 weight in all, whatever its size. Features are standardised for the fit, and the coefficients are
 written for the features as they are. Only one part of each set is fitted on; the other part
 certifies the threshold, as `sequitur calibrate` does. Both come from one asking of all questions.
+Sets named with `--certify` are not fitted on: where whole texts are foreign to a question, the
+nearest passage's cosine tells, which tells nothing within a page.
 """
 
 import hashlib
@@ -85,6 +87,13 @@ class Asked:
     help="Ask about N questions of the set NAME, pairs whole. May be repeated.",
 )
 @click.option(
+    "--certify",
+    "certifying",
+    multiple=True,
+    metavar="NAME",
+    help="Do not fit on the set NAME, only certify on it. May be repeated.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder for confidence.json and calibration.json. Default: service/.",
@@ -95,7 +104,12 @@ class Asked:
     help="Write what was measured of each question there.",
 )
 def main(
-    sets: tuple[Path, ...], *, bounds: tuple[str, ...], output: Path | None, questions: Path | None
+    sets: tuple[Path, ...],
+    *,
+    bounds: tuple[str, ...],
+    certifying: tuple[str, ...],
+    output: Path | None,
+    questions: Path | None,
 ) -> None:
     """Fit the confidence model on one part of all SETs and certify it on the other."""
     from evals.libraries import open_assistant
@@ -111,7 +125,8 @@ def main(
         asked = [ask(one, open_assistant(one, None, settings)) for one in read]
         if questions is not None:
             write_json(questions, [record_of(one, o) for one in asked for o in one.outcomes])
-        record = fitted_record([sample_of(one) for one in asked])
+        fitted_on = [one for one in asked if one.question_set.name not in certifying]
+        record = fitted_record([sample_of(one) for one in fitted_on])
         write_json(folder / "confidence.json", record)
         model = LogisticModel(weights=record["weights"], intercept=record["intercept"])
         write_json(folder / "calibration.json", certified(asked, model, settings).record())
@@ -236,10 +251,10 @@ def fit(samples: Sequence[Sample]) -> Fit:
         LogisticRegression,
     )
 
+    if len({label for s in samples for label in s.labels.tolist()}) < 2:  # noqa: PLR2004  both
+        raise InputError("a fit needs both answerable and unanswerable questions")
     values = np.concatenate([s.values for s in samples])
     labels = np.concatenate([s.labels for s in samples])
-    if len(set(labels.tolist())) < 2:  # noqa: PLR2004  both labels
-        raise InputError("a fit needs both answerable and unanswerable questions")
     weight = np.concatenate([np.full(len(s.labels), SET_WEIGHT / len(s.labels)) for s in samples])
     mean = np.average(values, axis=0, weights=weight)
     spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=weight))

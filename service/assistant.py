@@ -16,7 +16,7 @@ from corpus.records import Article
 from corpus.reviews import Standing
 from index.embedder import Embedder, embedder_of
 from index.reading.model import Asked, ReaderModel
-from index.reading.reading import NOTHING_READ, Evidence, Reader
+from index.reading.reading import NOTHING_READ, Evidence, Reader, with_room
 from index.retriever import Hit, Query, Retrieval
 from index.saved import LoadedIndex, load_index
 from service.askable import askable, is_approved
@@ -33,12 +33,11 @@ from service.settings import Settings
 from service.suggesting import Suggestions
 from service.wording import Wordings
 
-# Passages that are found at most, of which as many are read as the settings give tokens for.
+# Passages that are found at most.
 HITS = 400
-READ_CHARS_PER_TOKEN = 4
-# The parts of these tokens that an article gets, where one is asked, what it cites, and otherwise
-# the whole library.
-ARTICLE_PART, CITED_PART, LIBRARY_PART = 3 / 4, 1 / 4, 1 / 2
+# Characters of those that the reader chooses from: of an article, where one is asked, of what it
+# cites, and otherwise of the whole library.
+ARTICLE_CHARS, CITED_CHARS, LIBRARY_CHARS = 16_800, 5_600, 11_200
 # From this confidence on an answer is not called partial.
 SURE_AT = 0.75
 DOCUMENTS_SHOWN = 10
@@ -120,7 +119,7 @@ class Assistant:
         self._embedder = embedder
         self._model = model
         self._lexical = index.retriever.lexical
-        self._reader = Reader(model)
+        self._reader = Reader(model, settings.read_tokens)
         self._confidence = shipped_model()
         models = {
             "embedding": f"{embedder.name}@{embedder.digest[:16]}",
@@ -275,7 +274,7 @@ class Assistant:
         """Retrieve, read and weigh, within the scope."""
         with watch.stage("retrieve"):
             hits = self.index.retriever.retrieve(query, documents=scope.document_ids, limit=HITS)
-            hits = replace(hits, hits=_to_read(hits.hits, scope, self.settings.read_tokens))
+            hits = replace(hits, hits=_to_choose_from(hits.hits, scope))
         (observer or Unobserved()).found(hits)
         with watch.stage("read"):
             asked = Asked(question=query.own, earlier=query.earlier, title=query.title)
@@ -311,7 +310,7 @@ class Assistant:
         return "not_in_these_sources" if deals_with(found.hits.hits) else "beyond_corpus"
 
     def _missing(self, found: Findings) -> tuple[str, ...]:
-        """Return the words of a question that nothing read holds, where its answer is not sure.
+        """Return the words of a question that no passage found holds, where its answer is not sure.
 
         A sure answer may well hold them in other words: a drug for its brand.
         """
@@ -358,24 +357,18 @@ class Assistant:
         )
 
 
-def _to_read(hits: Sequence[Hit], scope: Scope, tokens: int) -> tuple[Hit, ...]:
-    """Return the hits that are read: an article as a whole where it is small enough."""
+def _to_choose_from(hits: Sequence[Hit], scope: Scope) -> tuple[Hit, ...]:
+    """Return the hits that the reader chooses from: an article's all where it is small enough."""
     if scope.article is None:
-        return tuple(_within(hits, tokens * LIBRARY_PART))
+        return tuple(_first(hits, LIBRARY_CHARS))
     own = [hit for hit in hits if hit.passage.document_id == scope.article.slug]
     cited = [hit for hit in hits if hit.passage.document_id != scope.article.slug]
-    read = (*_within(own, tokens * ARTICLE_PART), *_within(cited, tokens * CITED_PART))
-    return tuple(sorted(read, key=lambda hit: hit.rank))
+    found = (*_first(own, ARTICLE_CHARS), *_first(cited, CITED_CHARS))
+    return tuple(sorted(found, key=lambda hit: hit.rank))
 
 
-def _within(hits: Sequence[Hit], tokens: float) -> Iterator[Hit]:
-    """Yield the first hits that together hold so many tokens, one in any case."""
-    left = tokens * READ_CHARS_PER_TOKEN
-    for number, hit in enumerate(hits):
-        left -= len(hit.passage.text)
-        if left < 0 and number:
-            return
-        yield hit
+def _first(hits: Sequence[Hit], chars: int) -> Sequence[Hit]:
+    return hits[: with_room([len(hit.passage.text) for hit in hits], chars)]
 
 
 def reordered(hits: tuple[Hit, ...], evidence: Evidence) -> tuple[Hit, ...]:

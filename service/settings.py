@@ -28,8 +28,8 @@ LARGEST_DELTA = 0.5
 MOST_DAYS = 36_500
 ENGINES = ("extractive", "generative")
 
-# As many as some thirty passages hold.
-READ_TOKENS = 5600
+# As many as some six passages hold.
+READ_TOKENS = 1000
 
 
 def _setting(default: Any, help_text: str, parse: Callable[[str], Any] = str) -> Any:
@@ -106,7 +106,7 @@ class Settings:
         "Name of the built-in model, or a folder of sentence-transformers (extra `models`).",
     )
     risk: float = _setting(
-        0.4,
+        0.3,
         "Highest share of the answered questions (above 0, below 1) that their evidence does not "
         "answer; one of those in the calibration.",
         _risk,
@@ -131,9 +131,8 @@ class Settings:
     max_statements: int = _setting(6, "Most statements in an answer.", _positive_int)
     read_tokens: int = _setting(
         READ_TOKENS,
-        "Tokens that are read with a question, of four characters each: of these three quarters "
-        "for the article, a quarter for what it cites, and a half where no article is named; the "
-        "nearest passages, one of each in any case. Fewer answer faster.",
+        "Tokens that are read with a question, of four characters each: those of the passages "
+        "that come nearest, one in any case, chosen from 5600. Fewer answer faster.",
         _positive_int,
     )
     max_body_bytes: int = _setting(65536, "Largest HTTP request body.", _positive_int)

@@ -101,7 +101,7 @@ class Events:
 
 
 def retrieval_record(retrieval: Retrieval) -> dict[str, Any]:
-    """Return what is being read: documents in order of their best passage, and the passages."""
+    """Return what is looked through: documents in order of their best passage, and passages."""
     passages = [hit.passage for hit in retrieval.hits]
     titles = {p.document_id: p.title for p in passages}
     return {

@@ -73,7 +73,8 @@ def reader_of(judge: Judge) -> NetworkReader:
     The judge may be trained on; the reader keeps what it is now.
     """
     now = packed({name: tensor.numpy().copy() for name, tensor in judge.state_dict().items()})
-    return NetworkReader(lambda: EightBitNetwork(stored_weights("encoder.safetensors"), now))
+    encoder, late = stored_weights("encoder.safetensors"), stored_weights("late.safetensors")
+    return NetworkReader(lambda: EightBitNetwork(encoder=encoder, late=late, judge=now))
 
 
 def encoder_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,7 +1,8 @@
 """How well a training reads whole texts: `python -m training.measure DATA WORK [--questions N]`.
 
-Held-out pages and articles with abstracts are read as in use: every window, then the best units
-together. Each question is asked of the version that answers and of the one that does not.
+Every window of held-out pages and articles with abstracts is read, not the nearest alone, and
+then the best units together as in use. Each question is asked of the version that answers and of
+the one that does not.
 """
 
 import random
@@ -17,7 +18,7 @@ from safetensors.torch import load_file
 from corpus.errors import SequiturError
 from evals.measures import auroc
 from index.reading.model import Asked, WindowReader
-from index.reading.reading import with_room
+from index.reading.reading import TOGETHER, TOGETHER_CHARS, with_room
 from training.asked import Asked as AskedOfText
 from training.asked import Text, Unit, lines_of, versions
 from training.base import reader_of
@@ -46,7 +47,8 @@ def read_text(reader: WindowReader, text: Text, units: Sequence[Unit], asked: As
         if score is not None
     }
     order = sorted(alone, key=lambda position: (-alone[position], position))
-    best, chosen = order[0], sorted(order[: with_room([units[p].text for p in order])])
+    lengths = [len(units[p].text) for p in order[:TOGETHER]]
+    best, chosen = order[0], sorted(order[: with_room(lengths, TOGETHER_CHARS)])
     joint = lines_of(text.title, [units[p] for p in chosen], joint=True)
     (said,) = reader.read_windows(question, [joint])
     score = {

@@ -31,7 +31,7 @@ def windows_of(units: Sequence[Unit]) -> list[list[int]]:
 
 
 class Miner:
-    """Reads texts with their questions as the reader does in use."""
+    """Reads the windows of texts that come nearest by embedding with their questions."""
 
     def __init__(self, texts: Sequence[Text], reader: WindowReader) -> None:
         self._texts = texts

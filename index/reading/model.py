@@ -13,7 +13,7 @@ from typing import Protocol
 from corpus.errors import ModelError
 from corpus.library import fingerprint
 from index.reading.network import GRAPHS, EightBitNetwork, ReaderNetwork
-from index.reading.tokens import Line, ReaderTokens, WindowScores
+from index.reading.tokens import EncodedWindow, Line, ReaderTokens, WindowScores
 from index.reading.weights import DIGESTS, FOLDER, digest_of
 from index.transformer import DIGESTS as GRAPH_DIGESTS
 
@@ -42,7 +42,14 @@ class WindowReader(Protocol):
 
 
 class ReaderModel(WindowReader, Protocol):
-    """A reader that can be told from others."""
+    """A reader that can be told from others, and that tells what is worth reading."""
+
+    def nearness(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[float]:
+        """Return how near each window comes to a question, in the order given, at little cost.
+
+        It orders the windows of one question; between questions it says nothing.
+        """
+        ...
 
     @property
     def name(self) -> str:
@@ -70,15 +77,24 @@ class NetworkReader:
 
     def read_windows(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
-        question = self._tokens.question(asked.title, asked.earlier, asked.question)
-        encoded = [self._tokens.window(lines) for lines in windows]
         return [
             WindowScores(
                 answers=round(said.answers, PLACES),
                 units=tuple(None if u is None else round(u, PLACES) for u in said.units),
             )
-            for said in self._network.read(question, encoded)
+            for said in self._network.read(*self._encoded(asked, windows))
         ]
+
+    def nearness(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[float]:
+        """Return how near each window comes to a question, in the order given."""
+        near = self._network.nearness(*self._encoded(asked, windows))
+        return [round(one, PLACES) for one in near]
+
+    def _encoded(
+        self, asked: Asked, windows: Sequence[Sequence[Line]]
+    ) -> tuple[tuple[int, ...], list[EncodedWindow]]:
+        question = self._tokens.question(asked.title, asked.earlier, asked.question)
+        return question, [self._tokens.window(lines) for lines in windows]
 
 
 class BuiltInReader(NetworkReader):

@@ -8,13 +8,15 @@ MPNet's (Song et al. 2020): self-attention with a bias by the distance of two to
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.reading.late import Doubles, LateInteraction, nearness
 from index.reading.tokens import MOST_QUESTION, MOST_WINDOW, EncodedWindow, WindowScores
 from index.reading.weights import FOLDER, stored_weights
 from index.tensors import Floats, Rows, Stored, unpacked
@@ -25,8 +27,11 @@ FIRST_POSITION = 2  # MPNet counts positions from behind its padding token
 EPSILON = 1e-5
 BUCKETS = 32
 FARTHEST = 128
-# Encoded windows are kept up to so many tokens: half as many again in kilobytes.
+# Encoded windows are kept up to so many tokens, half as many again in kilobytes; what late
+# interaction makes of them takes a sixth of that.
 KEPT_TOKENS = 64_000
+# A question is needed three times: to choose windows, for them, and for the best units.
+QUESTIONS_KEPT = 16
 
 
 class ReaderNetwork(Protocol):
@@ -38,57 +43,74 @@ class ReaderNetwork(Protocol):
         """Return the scores of each window, in the order given."""
         ...
 
+    def nearness(
+        self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
+    ) -> Sequence[float]:
+        """Return how near each window comes to the question, in the order given."""
+        ...
 
-class EightBitNetwork:
-    """The network of an encoder's and a judge's tensors, as they are stored in eight bits."""
 
-    def __init__(self, encoder: Stored, judge: Stored) -> None:
-        small = unpacked(_outside_layers(encoder))
+class TextEncoder:
+    """Embeddings and the lower layers, of the tensors as they are stored in eight bits."""
+
+    def __init__(self, stored: Stored) -> None:
+        small = unpacked(_outside_layers(stored))
         self._embeddings = Embeddings(
-            words=Rows(encoder, "words.weight"),
+            words=Rows(stored, "words.weight"),
             positions=small["positions.weight"][FIRST_POSITION:],
             weight=small["embedded.weight"],
             bias=small["embedded.bias"],
             epsilon=EPSILON,
         )
+        self._bias = Bias(small["distances.weight"])
+        self._layers = Layers(GRAPHS[0], multiplied(stored))
+
+    def __call__(self, ids: Sequence[int]) -> Floats:
+        """Return the states of one text's tokens, float32 (tokens, width)."""
+        return self._layers(self._embeddings(ids), self._bias(len(ids)))
+
+
+class EightBitNetwork:
+    """The network of the tensors of an encoder, of late interaction and of a judge, as stored."""
+
+    def __init__(self, *, encoder: Stored, late: Stored, judge: Stored) -> None:
+        self._encoded = TextEncoder(encoder)
+        self._late = LateInteraction(unpacked(late))
         heads = unpacked(_outside_layers(judge))
         # in float64, so that the three places that are kept of a score are everywhere the same
         self._heads = {name: tensor.astype(np.float64) for name, tensor in heads.items()}
         self._asked = heads["asked"]
-        self._lower_bias = Bias(small["distances.weight"])
-        self._upper_bias = Bias(heads["distances.weight"])
-        self._lower, self._upper = (
-            Layers(graph, multiplied(stored))
-            for graph, stored in zip(GRAPHS, (encoder, judge), strict=True)
-        )
-        self._kept = _Kept()
+        self._bias = Bias(heads["distances.weight"])
+        self._upper = Layers(GRAPHS[1], multiplied(judge))
+        self._question = lru_cache(maxsize=QUESTIONS_KEPT)(self._encoded)
+        self._states = _Kept(self._encoded)
+        self._vectors = _Kept(lambda ids: self._late.of_window(self._states(ids)))
 
     @classmethod
     def shipped(cls, folder: Path = FOLDER) -> "EightBitNetwork":
         """Return the network of the weights in a folder; raises ModelError."""
-        encoder = stored_weights("encoder.safetensors", folder)
-        return cls(encoder, stored_weights("judge.safetensors", folder))
+        return cls(
+            encoder=stored_weights("encoder.safetensors", folder),
+            late=stored_weights("late.safetensors", folder),
+            judge=stored_weights("judge.safetensors", folder),
+        )
+
+    def nearness(self, question: tuple[int, ...], windows: Sequence[EncodedWindow]) -> list[float]:
+        """Return how near each window comes to the question, in the order given."""
+        asked = self._late.of_question(self._question(question))
+        vectors = side_by_side(lambda window: self._vectors(window.ids), windows)
+        return [nearness(asked, window.astype(np.float64)) for window in vectors]
 
     def read(
         self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
     ) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
-        asked = self._encoded(question) + self._asked
-
-        def judged(window: EncodedWindow) -> WindowScores:
-            states = self._kept.get(window.ids)
-            if states is None:
-                states = self._kept.put(window.ids, self._encoded(window.ids))
-            return self._judged(asked, states.astype(np.float32), window)
-
-        return side_by_side(judged, windows)
-
-    def _encoded(self, ids: Sequence[int]) -> Floats:
-        return self._lower(self._embeddings(ids), self._lower_bias(len(ids)))
+        asked = self._question(question) + self._asked
+        return side_by_side(lambda w: self._judged(asked, self._states(w.ids), w), windows)
 
     def _judged(self, asked: Floats, states: Floats, window: EncodedWindow) -> WindowScores:
         both = np.concatenate([asked, states])
-        read = self._upper(both, self._upper_bias(len(both)))
+        read = self._upper(both, self._bias(len(both)))
         heads = self._heads
         first = np.tanh(heads["whole.0.weight"] @ read[0] + heads["whole.0.bias"])
         ends = read @ heads["unit_end.weight"][0] + heads["unit_end.bias"]
@@ -110,29 +132,32 @@ def _outside_layers(stored: Stored) -> Stored:
 
 
 class _Kept:
-    """What the lower layers made of windows, float16, the last ones used."""
+    """What a function makes of texts, rounded to float16; the last ones used are not made anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[[tuple[int, ...]], Floats | Doubles]) -> None:
+        self._function = function
         self._lock = threading.Lock()
-        self._states: OrderedDict[tuple[int, ...], NDArray[np.float16]] = OrderedDict()
+        self._made: OrderedDict[tuple[int, ...], NDArray[np.float16]] = OrderedDict()
         self._tokens = 0
 
-    def get(self, ids: tuple[int, ...]) -> NDArray[np.float16] | None:
+    def __call__(self, ids: tuple[int, ...]) -> Floats:
+        """Return it for a text's tokens, float32 (tokens, columns), whatever the function gives."""
         with self._lock:
-            if ids in self._states:
-                self._states.move_to_end(ids)
-            return self._states.get(ids)
+            made = self._made.get(ids)
+            if made is not None:
+                self._made.move_to_end(ids)
+        if made is None:
+            made = self._function(ids).astype(np.float16)
+            self._keep(ids, made)
+        return made.astype(np.float32)
 
-    def put(self, ids: tuple[int, ...], states: Floats) -> NDArray[np.float16]:
-        """Keep and return a window's states, rounded, so that read anew it is read alike."""
-        rounded = states.astype(np.float16)
+    def _keep(self, ids: tuple[int, ...], made: NDArray[np.float16]) -> None:
         with self._lock:
-            if ids not in self._states:
-                self._states[ids] = rounded
+            if ids not in self._made:
+                self._made[ids] = made
                 self._tokens += len(ids)
             while self._tokens > KEPT_TOKENS:
-                self._tokens -= len(self._states.popitem(last=False)[0])
-        return rounded
+                self._tokens -= len(self._made.popitem(last=False)[0])
 
 
 class Bias:

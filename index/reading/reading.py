@@ -1,12 +1,13 @@
 """Hits to evidence: which units answer, and how likely it is that they do.
 
-Every passage is read with the question as one window. The best units of all windows are then read
-together once more, under their headings: evidence is often spread over a list, a section and an
-abstract, and how sure one may be shows only beside what else there is.
+The passages that come nearest are read with the question, each as one window. The best units of all
+windows are then read together once more, under their headings: evidence is often spread over a
+list, a section and an abstract, and how sure one may be shows only beside what else there is.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from corpus.records import Document, Passage, Span, Unit, units_of
 from index.reading.model import Asked, ReaderModel
@@ -17,6 +18,7 @@ from index.retriever import Hit
 # finds no room in a window.
 TOGETHER = 10
 TOGETHER_CHARS = 800
+CHARS_PER_TOKEN = 4
 # A unit that its window had no room for counts as one that hardly answers.
 UNREAD = -8.0
 
@@ -64,16 +66,17 @@ NOTHING_READ = Evidence(readings=(), verdict=UNREAD)
 
 
 class Reader:
-    """Reads the units of hits."""
+    """Reads the units of hits, of so many `tokens` at most: those of the nearest windows."""
 
-    def __init__(self, model: ReaderModel) -> None:
+    def __init__(self, model: ReaderModel, tokens: int) -> None:
         self._model = model
+        self._tokens = tokens
         self._units: dict[str, tuple[Unit, ...]] = {}
 
     def read(
         self, asked: Asked, hits: Sequence[Hit], documents: Mapping[str, Document]
     ) -> Evidence:
-        """Return every unit of the hits as read; each once, as read in its best passage.
+        """Return every unit of the hits that are read; each once, as read in its best passage.
 
         `documents` holds every document that a hit comes from, by id. Ties are broken by document
         id and position.
@@ -86,6 +89,8 @@ class Reader:
             for hit, units in zip(hits, inside, strict=True)
         ]
         windows = [window_of(document, hit.passage, units) for hit, document, units in pairs]
+        chosen = self._nearest(asked, windows)
+        pairs, windows = [pairs[i] for i in chosen], [windows[i] for i in chosen]
         said = self._model.read_windows(asked, windows)
         best: dict[tuple[str, int], Reading] = {}
         for reading in sorted(_readings(pairs, said), key=_order):
@@ -94,9 +99,20 @@ class Reader:
             return NOTHING_READ
         return self._together(asked, list(best.values()))
 
+    def _nearest(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[int]:
+        """Return the positions of the windows that are read, in order; one in any case."""
+        lengths = [sum(len(line.text) for line in window) for window in windows]
+        room = self._tokens * CHARS_PER_TOKEN
+        if sum(lengths) <= room:
+            return list(range(len(windows)))
+        near = self._model.nearness(asked, windows)
+        order = sorted(range(len(windows)), key=lambda i: (-near[i], i))
+        return sorted(order[: with_room([lengths[i] for i in order], room)])
+
     def _together(self, asked: Asked, readings: list[Reading]) -> Evidence:
         """Read the best once more, in text order, the best one's document first."""
-        chosen = readings[: with_room([reading.text for reading in readings])]
+        lengths = [len(reading.text) for reading in readings[:TOGETHER]]
+        chosen = readings[: with_room(lengths, TOGETHER_CHARS)]
         documents = list(dict.fromkeys(r.document.document_id for r in chosen))
         placed = sorted(
             chosen, key=lambda r: (documents.index(r.document.document_id), r.unit.start)
@@ -121,14 +137,16 @@ class Reader:
         )
 
 
-def with_room(texts: Sequence[str]) -> int:
-    """Return how many of the best units' texts are read together, the first one in any case."""
-    left = TOGETHER_CHARS
-    for count, text in enumerate(texts[:TOGETHER]):
-        left -= len(text)
-        if left < 0 and count:
+def with_room(lengths: Sequence[int], room: int) -> int:
+    """Return how many of the first ones have room together, one in any case.
+
+    >>> with_room([5, 3, 9, 1], 8), with_room([5, 3, 9, 1], 7), with_room([5], 1), with_room([], 1)
+    (2, 1, 1, 0)
+    """
+    for count, end in enumerate(accumulate(lengths)):
+        if end > room and count:
             return count
-    return min(len(texts), TOGETHER)
+    return len(lengths)
 
 
 def window_of(document: Document, passage: Passage, units: Sequence[Unit]) -> list[Line]:

@@ -8,10 +8,12 @@ from corpus.errors import ModelError
 from index.tensors import Stored, read_stored
 
 FOLDER = Path(__file__).parent
-# What is shipped; `python -m training.export` prints the digests of what it wrote.
+# What is shipped; `python -m training.export` and `python -m training.late` print the digests of
+# what they wrote.
 DIGESTS: Mapping[str, str] = {
     "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
-    "judge.safetensors": "aa5095a459bebcdfd1c032e10d83013a588668368ec1ccb3382abaf0b902ebfc",
+    "late.safetensors": "b84d896591998f019ffcc8695d45f676a44092b76f74e2ac8303f19be4c73c68",
+    "judge.safetensors": "61075f2f5f4527ada882c866fe83c0b8e61dc514eb00882610e545c55c2f8888",
 }
 
 

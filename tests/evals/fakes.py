@@ -67,6 +67,10 @@ class WordReader:
         words = _longer(asked.question) or earlier
         return [self._read(words, earlier, window) for window in windows]
 
+    def nearness(self, asked: Asked, windows: Sequence[Sequence[Line]]) -> list[float]:
+        """Return how near each window comes: by what it would be read as."""
+        return [scores.answers for scores in WordReader.read_windows(self, asked, windows)]
+
     def _read(self, words: set[str], earlier: set[str], window: Sequence[Line]) -> WindowScores:
         held = [set(re.findall(r"\w+", line.text.lower())) for line in window if line.judged]
         units = tuple(6 * _share(words, h) - 3.2 + 0.5 * _share(earlier, h) for h in held)

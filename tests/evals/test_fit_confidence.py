@@ -96,6 +96,8 @@ def test_samples_that_cannot_be_fitted_are_refused() -> None:
     )
     with pytest.raises(InputError, match="both answerable and unanswerable"):
         fit([one_label])
+    with pytest.raises(InputError, match="both answerable and unanswerable"):
+        fit([])
     with pytest.raises(InputError, match="same name"):
         fitted_record([sample("a", 20), sample("a", 20, seed=1)])
 
@@ -144,6 +146,12 @@ def test_the_command_writes_the_model(
     model = LogisticModel(weights=record["weights"], intercept=record["intercept"])
     assert calibration.models["confidence"] == f"logistic@{model.digest[:16]}"
     assert [one["part"] for one in json.loads(measured.read_text())] == [0, 0, 1] * 2
+    apart = ["--certify", "b", "--output", str(tmp_path)]
+    done = CliRunner().invoke(main, [*sets, *apart], catch_exceptions=False)
+    assert [line.split()[0] for line in done.stdout.splitlines()] == []
+    assert [one["set"] for one in json.loads(output.read_text())["fitted_on"]] == ["a"]
+    calibration = read_calibration(str(tmp_path / "calibration.json"))
+    assert [one.set for one in calibration.made_from] == ["a", "b"]
     failed = CliRunner().invoke(main, [str(tmp_path / "nowhere")], catch_exceptions=False)
     assert failed.exit_code == 2
     assert len(failed.stderr.splitlines()) == 1

@@ -15,7 +15,7 @@ from corpus.errors import NotFoundError
 from corpus.library import Library, Scope
 from corpus.records import Passage, Reference
 from index.retriever import Hit
-from service.assistant import Assistant, Question, _to_read
+from service.assistant import Assistant, Question, _to_choose_from
 from service.demo import QUESTIONS
 from service.settings import Settings
 from service.suggestion_building import build_suggestions, plan_suggestions
@@ -377,19 +377,19 @@ def test_there_are_no_more_statements_than_set(library: Library, most: int) -> N
 
 
 @pytest.mark.parametrize(
-    ("tokens", "own", "cited"), [(1, 1, 1), (532, 1, 1), (534, 2, 1), (1066, 3, 1), (1600, 4, 2)]
+    ("length", "own", "cited", "library"),
+    [(5_601, 2, 1, 1), (5_600, 3, 1, 2), (2_800, 4, 2, 4), (2_801, 4, 1, 3), (20_000, 1, 1, 1)],
 )
-def test_so_many_tokens_are_read_of_an_article_and_of_what_it_cites(
-    tokens: int, own: int, cited: int
+def test_the_reader_chooses_from_an_article_and_from_what_it_cites(
+    length: int, own: int, cited: int, library: int
 ) -> None:
-    """Three quarters and one quarter, of four characters each, nearest first; one in any case."""
-    article = article_of("gout", item("Colchicine."))
+    """16,800 and 5,600 characters, 11,200 of the whole library; the first ones, one in any case."""
     passage = Passage(
         passage_id="",
         document_id="",
         start=0,
-        end=800,
-        text="x" * 800,  # 200 tokens
+        end=length,
+        text="x" * length,
         title="Gout",
         section_path=(),
         lead_ins=(),
@@ -398,11 +398,23 @@ def test_so_many_tokens_are_read_of_an_article_and_of_what_it_cites(
         Hit(passage=replace(passage, document_id=of), rank=rank, score=1, bm25=1, cosine=1)
         for rank, of in enumerate(("gout", "pmid:1", "gout", "gout", "pmid:2", "gout"), start=1)
     ]
+    article = article_of("gout", item("Colchicine."))
     scope = Scope(article=article, document_ids=("gout", "pmid:1", "pmid:2"))
-    read = _to_read(found, scope, tokens)
-    assert [hit.rank for hit in read] == sorted(hit.rank for hit in read)
-    assert [hit.rank for hit in read if hit.passage.document_id == "gout"] == [1, 3, 4, 6][:own]
-    assert [hit.rank for hit in read if hit.passage.document_id != "gout"] == [2, 5][:cited]
+    hits = _to_choose_from(found, scope)
+    assert [hit.rank for hit in hits] == sorted(hit.rank for hit in hits)
+    assert [hit.rank for hit in hits if hit.passage.document_id == "gout"] == [1, 3, 4, 6][:own]
+    assert [hit.rank for hit in hits if hit.passage.document_id != "gout"] == [2, 5][:cited]
+    assert len(_to_choose_from(found, replace(scope, article=None))) == library
+
+
+@pytest.mark.parametrize(("tokens", "fewest", "most"), [(1, 1, 1), (1000, 3, 9)])
+def test_no_more_is_read_than_set(library: Library, tokens: int, fewest: int, most: int) -> None:
+    """The nearest passage in any case; of a small library all that is found."""
+    assistant = over(library, read_tokens=tokens)
+    found = assistant.ask_with_findings(Question(text="What calms gout?"))[1]
+    read = {reading.hit.passage.passage_id for reading in found.evidence.readings}
+    assert fewest <= len(read) <= most
+    assert found.evidence.readings[0].text == "Colchicine calms gout."
 
 
 def test_many_threads_get_the_same_answers(answering: Assistant) -> None:

@@ -67,13 +67,13 @@ function turnView(chat, turn, number) {
   </article>`;
 }
 
-/** What is being read, once something was found. */
+/** What is being looked through, once something was found. */
 function progress(turn) {
   const documents = turn.reading?.documents ?? [];
   const named = documents.slice(0, 3).map((one) => html`<li>${one.title || one.document_id}</li>`);
   const more = documents.length - named.length;
   return html`<div class="progress"><p class="quiet">${
-      documents.length ? `Reading ${turn.reading.passages.length} passages of` : turn.waiting || "Looking for passages …"}</p>
+      documents.length ? `Looking through ${turn.reading.passages.length} passages of` : turn.waiting || "Looking for passages …"}</p>
     ${named.length ? html`<ul>${named}${more > 0 ? html`<li>${more} more</li>` : nothing}</ul>` : nothing}</div>`;
 }
 

@@ -47,6 +47,14 @@ class ReaderModelContract:
                 assert right is not None
                 assert abs(left - right) <= 0.002
 
+    def test_the_window_that_answers_comes_nearest(self) -> None:
+        """Whatever stands around it; alone it is as near."""
+        near = self.model.nearness(ASKED, WINDOWS)
+        assert near[0] > max(near[1:])
+        assert self.model.nearness(ASKED, WINDOWS[::-1]) == near[::-1]
+        assert self.model.nearness(ASKED, WINDOWS[:1]) == near[:1]
+        assert self.model.nearness(ASKED, []) == []
+
     def test_it_has_a_name_and_a_digest(self) -> None:
         """Provenance names the model by both."""
         assert self.model.name
