@@ -16,7 +16,7 @@ ARTICLE = "cryptogenic-organizing-pneumonia"
 QUESTIONS = (
     Question(text="What is the starting dose of prednisone?", article=ARTICLE),
     Question(
-        text="And what happens when it is stopped?",
+        text="And when it is stopped?",
         article=ARTICLE,
         history=("What is the starting dose of prednisone?",),
     ),
