@@ -120,7 +120,7 @@ def reading(page: Page, at: Places) -> None:
     chat = _opened(page, at.signs)
     at.tiny.gate.hold("statement")
     turn = chat.send(IN_TEXT[0])
-    expect(turn).to_contain_text("Reading")
+    expect(turn).to_contain_text("Looking through")
 
 
 @_state

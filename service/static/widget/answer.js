@@ -92,6 +92,6 @@ export function suggestions(chat, title, questions, heading = html`<h4>${title}<
   if (!questions?.length) return nothing;
   return html`${heading}
     <ul class="suggestions" role="list">${questions.map((question) => html`<li>
-      <button type="button" class="suggestion" @click=${() => chat.ask(question)}>${question}</button>
+      <button type="button" class="suggestion" @click=${() => chat.ask(question, true)}>${question}</button>
     </li>`)}</ul>`;
 }

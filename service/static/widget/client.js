@@ -32,9 +32,10 @@ export class Client {
     return `${this.server}v1/answers/${answerId}/export?format=${format}`;
   }
 
-  /** Yield the events of a question: [name, data]. */
-  async *ask(question, conversation, audience, signal) {
+  /** Yield the events of a question: [name, data]; `alone`: earlier ones are not read with it. */
+  async *ask({ question, alone }, conversation, audience, signal) {
     const body = { question, conversation_id: conversation, stream: true };
+    if (alone) body.history = [];
     if (audience) body.audience = audience;
     const path = `v1/articles/${encodeURIComponent(this.article)}/questions`;
     const response = await this.#send(path, {

@@ -71,14 +71,14 @@ class SequiturChat extends HTMLElement {
     return Boolean(this.trouble);
   }
 
-  /** Ask a question; a second one waits until the first is answered or stopped. */
-  async ask(question) {
+  /** Ask a question, `alone` by itself; a second one waits until the first is answered or stopped. */
+  async ask(question, alone = false) {
     if (this.asking || this.blocked) return;
     const text = question.trim();
     this.mistake = text ? "" : "Write a question.";
     this.clearing = false;
     if (text) {
-      const turn = new Turn(text);
+      const turn = new Turn(text, alone);
       this.turns = [...this.turns, turn];
       if (text === this.draft.trim()) this.draft = "";
       await this.#answer(turn);
@@ -269,7 +269,7 @@ class SequiturChat extends HTMLElement {
       this.draw();
     };
     const events = attempt(
-      () => this.client.ask(turn.question, this.conversation.id, this.audience, signal), waiting, signal);
+      () => this.client.ask(turn, this.conversation.id, this.audience, signal), waiting, signal);
     for await (const [name, data] of events) {
       if (name === "error") throw new Problem(data);
       const announced = turn.take(name, data);

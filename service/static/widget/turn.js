@@ -3,8 +3,9 @@
 import { partly } from "./text.js";
 
 export class Turn {
-  constructor(question) {
+  constructor(question, alone = false) {
     this.question = question;
+    this.alone = alone; // one that was offered: it was tried by itself, and is asked by itself
     this.state = "asking"; // asking, answered, refused, stopped, failed
     this.waiting = ""; // what it waits for, before anything was found
     this.reading = null; // {documents, passages} once something was found
@@ -74,7 +75,7 @@ export class Turn {
 
   /** Begin once more. */
   restart() {
-    Object.assign(this, new Turn(this.question));
+    Object.assign(this, new Turn(this.question, this.alone));
   }
 }
 
