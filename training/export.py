@@ -1,13 +1,14 @@
 """What a training reached, as it is shipped: `python -m training.export WORK [--output DIR]`."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from safetensors.numpy import load_file, save_file
 
 from index.reading.weights import FOLDER, stored_weights
-from index.tensors import packed, unpacked
+from index.tensors import Floats, packed, unpacked
 from training.base import networks
 
 
@@ -22,14 +23,15 @@ def main(work: Path, output: Path, *, averaged: bool) -> None:
     if averaged:
         shipped = unpacked(stored_weights("judge.safetensors"))
         judge = {name: (tensor + shipped[name]) / 2 for name, tensor in judge.items()}
-    output.mkdir(parents=True, exist_ok=True)
-    for name, tensors in (
-        ("encoder.safetensors", {n: t.numpy() for n, t in encoder.state_dict().items()}),
-        ("judge.safetensors", judge),
-    ):
-        save_file(packed(tensors), output / name)
-        digest = hashlib.sha256((output / name).read_bytes()).hexdigest()
-        click.echo(f'    "{name}": "{digest}",')
+    write({n: t.numpy() for n, t in encoder.state_dict().items()}, output / "encoder.safetensors")
+    write(judge, output / "judge.safetensors")
+
+
+def write(tensors: Mapping[str, Floats], path: Path) -> None:
+    """Write tensors as they are shipped, and print the digest that is pinned."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file(packed(tensors), path)
+    click.echo(f'    "{path.name}": "{hashlib.sha256(path.read_bytes()).hexdigest()}",')
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ DATA holds asked.jsonl. On two cores the texts are encoded in some ten minutes, 
 five; it takes 8 GB of memory.
 """
 
-import hashlib
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import click
 import torch
-from safetensors.numpy import save
 from torch import Tensor, nn
 from torch.nn.functional import normalize, softplus
 from tqdm import tqdm
@@ -22,9 +20,9 @@ from corpus.errors import SequiturError
 from index.reading.network import TextEncoder
 from index.reading.tokens import ReaderTokens
 from index.reading.weights import FOLDER, stored_weights
-from index.tensors import packed
 from index.transformer import side_by_side
 from training.asked import Text, lines_of, versions
+from training.export import write
 from training.mining import windows_of
 from training.network import MPNET, padded
 from training.sources import asked_texts, split
@@ -174,10 +172,7 @@ def main(data: Path, output: Path, *, epochs: int, seed: int) -> None:
         share = sum(place < most for place in places) / len(places)
         click.echo(f"one that answers among the nearest {most}: {share:.3f} of {len(places)}")
     weights = {n: t.numpy() for n, t in late.state_dict().items() if n != "scale"}
-    output.mkdir(parents=True, exist_ok=True)
-    saved = save(packed(weights))
-    (output / NAME).write_bytes(saved)
-    click.echo(f'    "{NAME}": "{hashlib.sha256(saved).hexdigest()}",')
+    write(weights, output / NAME)
 
 
 if __name__ == "__main__":
