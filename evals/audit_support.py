@@ -1,10 +1,9 @@
 """What the audit's verdicts on citations are worth: `python -m evals.audit_support`.
 
-The citing sentences of a library's articles are judged three times: against the texts that they
-cite (true); against the text of another reference of the same article, which is about the same
-subject (shuffled); and with one fact of the sentence changed, against the texts that they cite
-(changed). An audit is useful as far as it calls the first supported or partly so and the second
-not found, and as far as it calls the third, and no other, contradicted.
+The citing sentences of a library's articles are judged twice: against the texts that they cite
+(true), and against the text of another reference of the same article, which is about the same
+subject (shuffled). An audit is useful as far as it calls the first supported or partly so and the
+second not found, and neither contradicted.
 """
 
 import random
@@ -18,26 +17,16 @@ import click
 
 from corpus.errors import InputError, SequiturError
 from corpus.library import Library, write_json
-from corpus.records import Article, Document, units_of
+from corpus.records import Article, Document
 from evals.files import refuse_unwritable
 from evals.measures import auroc
-from evals.perturbing import Change, perturbed
-from index.support_model import SupportModel
+from index.reading.checker import BuiltInChecker, CheckerModel
 from service.audit_judging import Asked, Judge, SupportOptions, Told, better
-from service.audit_support import CitationChecker, Citing, nearest_passages, score_of
-from service.entities import Entities
+from service.audit_support import CitationChecker, nearest_passages, score_of
 from service.verdicts import Verdict
 
 AT_ONCE = 16
 PLACES = 3
-# What an editor calls a contradiction; an exchanged name or a dropped hedge is something else.
-_CONTRADICTING = (
-    Change.NUMBER,
-    Change.UNIT,
-    Change.COMPARATOR,
-    Change.DIRECTION,
-    Change.NEGATION,
-)
 _VERDICTS = (Verdict.SUPPORTED, Verdict.PARTLY, Verdict.NOT_FOUND, Verdict.CONTRADICTED)
 Figures = dict[str, Any]
 
@@ -52,22 +41,18 @@ class Trial:
 
 @click.command()
 @click.option("--library", type=click.Path(path_type=Path, file_okay=False), help="Default: sample")
-@click.option("--seed", default=0, show_default=True, help="Decides what is shuffled and changed.")
+@click.option("--seed", default=0, show_default=True, help="Decides what is shuffled.")
 @click.option("--limit", type=click.IntRange(min=1), help="Most citing sentences.")
-@click.option("--rules-only", is_flag=True, help="Leave the support model out.")
 @click.option("--json", "json_file", type=click.Path(path_type=Path, dir_okay=False))
-def main(
-    *, library: Path | None, seed: int, limit: int | None, rules_only: bool, json_file: Path | None
-) -> None:
-    """Judge true, shuffled and changed citations of a library."""
+def main(*, library: Path | None, seed: int, limit: int | None, json_file: Path | None) -> None:
+    """Judge true and shuffled citations of a library."""
     from ingest.sample import sample_library
     from service.settings import load_settings
 
     try:
         refuse_unwritable(json_file)
         folder = library or sample_library(Path(load_settings().data_dir))
-        model = None if rules_only else _built_in_model()
-        result = measured(Library(folder), model, seed=seed, limit=limit)
+        result = measured(Library(folder), BuiltInChecker(), seed=seed, limit=limit)
         if json_file is not None:
             write_json(json_file, result)
     except SequiturError as error:
@@ -76,26 +61,21 @@ def main(
     click.echo("\n".join(table(result)))
 
 
-def _built_in_model() -> SupportModel:
-    from index.support_model import MiniLMSupport
-
-    return MiniLMSupport()
-
-
 def measured(
-    library: Library, model: SupportModel | None, *, seed: int = 0, limit: int | None = None
+    library: Library, model: CheckerModel, *, seed: int = 0, limit: int | None = None
 ) -> Figures:
     """Return the shares of the verdicts for each treatment, and the AUROC of support.
 
     Raises InputError when no sentence of the library cites a stored text.
     """
     options = SupportOptions()
-    trials = list(trials_of(library, options, seed=seed, limit=limit))
+    checker = CitationChecker(library, model, options)
+    trials = list(trials_of(library, checker, options, seed=seed, limit=limit))
     if not trials:
         raise InputError(f"{library.folder}: no sentence cites a stored text")
-    told = _told(trials, Judge(Entities.of(library), model, options))
+    told = _told(trials, Judge(model, options))
     found: Figures = {
-        "model": None if model is None else f"{model.name}@{model.digest[:16]}",
+        "model": f"{model.name}@{model.digest[:16]}",
         "corpus_fingerprint": library.fingerprint,
         "seed": seed,
         "treatments": {},
@@ -103,35 +83,31 @@ def measured(
     for name in dict.fromkeys(t.treatment for t in trials):
         judged = [one for t, one in zip(trials, told, strict=True) if t.treatment == name]
         found["treatments"][name] = _shares(judged)
-    compared = [
-        (t.treatment == "true", score_of(one))
-        for t, one in zip(trials, told, strict=True)
-        if t.treatment != "changed"
-    ]
+    compared = [(t.treatment == "true", score_of(one)) for t, one in zip(trials, told, strict=True)]
     area = auroc([true for true, _ in compared], [score for _, score in compared])
     found["auroc"] = None if area is None else round(area, PLACES)
     return found
 
 
 def trials_of(
-    library: Library, options: SupportOptions, *, seed: int, limit: int | None
+    library: Library,
+    checker: CitationChecker,
+    options: SupportOptions,
+    *,
+    seed: int,
+    limit: int | None,
 ) -> Iterator[Trial]:
-    """Yield each pair of a sentence and a cited text: true, shuffled and changed."""
-    checker = CitationChecker(library, None, options)
+    """Yield each pair of a sentence and a cited text: true, and shuffled."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     for article in library.articles():
         stored = _stored(article, library)
-        sentences = [article.document.text[u.start : u.end] for u in units_of(article.document)]
         for citing in tuple(checker.citing(article))[:limit]:
             cited = [one.document for one in citing.cited]
             others = [document for document in stored if document not in cited]
-            changed = _changed(article, citing, sentences, rng)
             for document in cited:
                 yield _trial("true", citing.readings, document, options)
                 if others:
                     yield _trial("shuffled", citing.readings, rng.choice(others), options)
-                if changed:
-                    yield _trial("changed", changed, document, options)
 
 
 def _stored(article: Article, library: Library) -> list[Document]:
@@ -140,25 +116,11 @@ def _stored(article: Article, library: Library) -> list[Document]:
     return [document for document in cited if document is not None]
 
 
-def _changed(
-    article: Article, citing: Citing, sentences: Sequence[str], rng: random.Random
-) -> tuple[str, ...]:
-    """Return the readings with one fact of the sentence changed; none where nothing can be."""
-    unit = citing.unit
-    own = " ".join(article.document.text[unit.start : unit.end].split())
-    others = [text for text in (" ".join(s.split()) for s in sentences) if text != own]
-    found = [p for p in perturbed(own, others=others) if p.kind in _CONTRADICTING]
-    if not found or any(own not in reading for reading in citing.readings):
-        return ()
-    text = rng.choice(found).text
-    return tuple(reading.replace(own, text) for reading in citing.readings)
-
-
 def _trial(
     treatment: str, readings: Sequence[str], document: Document, options: SupportOptions
 ) -> Trial:
     asked = (
-        Asked(claim=text, evidence=nearest_passages(text, document, 1, options.passages))
+        Asked(claim=text, evidence=nearest_passages(text, document, options.passages))
         for text in readings
     )
     return Trial(treatment=treatment, readings=tuple(asked))
@@ -191,7 +153,7 @@ def _shares(told: Sequence[Told]) -> Figures:
 
 def table(result: Figures) -> Iterator[str]:
     """Give the lines of the table: a row per treatment, then the AUROC."""
-    yield f"support model: {result['model'] or 'none, rules only'}; seed {result['seed']}"
+    yield f"checker: {result['model']}; seed {result['seed']}"
     heads = ("n", *(v.value.replace("_", " ") for v in _VERDICTS), "(doubtful)")
     yield f"{'citations':<12}" + "".join(f"{head:>14}" for head in heads)
     for name, row in result["treatments"].items():

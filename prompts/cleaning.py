@@ -11,9 +11,8 @@ import re
 
 HIDDEN_MARK = "(hidden text left out)"
 UNREADABLE = "\ufffd"
-NO_ANSWER = "NOT IN THE EVIDENCE"
 # the names of the blocks in our own prompts
-BLOCKS = ("article", "conversation", "draft", "evidence", "problems", "question")
+BLOCKS = ("article", "conversation", "draft", "evidence", "problems", "question", "sentence")
 
 _LINE_END = re.compile("\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 _BLANK = re.compile(r"[^\S\n]+|[\u2800\u3164\uffa0\u115f\u1160]+")
@@ -57,8 +56,8 @@ _TOKENS = (
     r"\]~!?b[\[\]]|\[e~\[",
 )
 _TOKEN = re.compile("|".join(_TOKENS), re.IGNORECASE)
-# "[3]" is how an answer points to evidence; "[0, 5]" in a line and "[18]F" are left alone
-_MARKER = re.compile(r"[\[［【]\s?\d{1,4}(?:†[^\[\]【】\n]{0,80})?\s?[\]］】](?![^\W_])")
+# "[u3]" is how units are named; "[3]" is changed too, "[0, 5]" in a line and "[18]F" are not
+_MARKER = re.compile(r"[\[［【]\s?u?\d{1,4}(?:†[^\[\]【】\n]{0,80})?\s?[\]］】](?![^\W_])")
 _LEADING = r"^(?:[^\w\n]|_)*"
 _LEADING_MARKER = re.compile(
     rf"({_LEADING})([\[［【][ #^]{{0,3}}(?:[a-z]{{1,12}} ?#?)?\d{{1,4}} ?[\]］】])",
@@ -76,7 +75,6 @@ _SPEAKER = re.compile(
 _HEADING = re.compile(
     rf"^((?:[^\w\n#‹]|_)*)(\#{{2,}}|\#(?=\s?(?:{_SPEAKERS})\b))", re.MULTILINE | re.IGNORECASE
 )
-_NO_ANSWER = re.compile(r"(?<!‹)" + NO_ANSWER.replace(" ", r"\s") + "(?!›)")
 _PLAIN = str.maketrans("<>[]［］【】", "‹›()()()")
 
 
@@ -127,7 +125,6 @@ def _harmless(text: str, *, keep_markers: bool) -> str:
     text = _TOKEN.sub(_plain, text)
     if not keep_markers:
         text = _LEADING_MARKER.sub(_plain_marker, _MARKER.sub(_plain, text))
-        text = _NO_ANSWER.sub(_quoted, text)
     text = _SPEAKER.sub(_quoted_after, text)
     return _HEADING.sub(_quoted_after, text)
 
@@ -138,10 +135,6 @@ def _plain(match: re.Match[str]) -> str:
 
 def _plain_marker(match: re.Match[str]) -> str:
     return match[1] + match[2].translate(_PLAIN)
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return f"‹{match[0]}›"
 
 
 def _quoted_after(match: re.Match[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from corpus.answers import AUDIENCES, Audience
 from corpus.errors import InputError
-from prompts.cleaning import NO_ANSWER, clean_line, clean_text
+from prompts.cleaning import clean_line, clean_text
 from prompts.fencing import code_for
 from prompts.loader import render
 
@@ -30,23 +30,30 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NumberedEvidence:
-    """A passage as the model sees it; `number`, from 1, is what an answer's marker names.
+class EvidenceLine:
+    """A unit behind its id ("u3"), or without one what introduces the units below it."""
+
+    text: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceBlock:
+    """A passage as the model sees it: what it is, and its lines.
 
     `kind` is said as it stands ("guideline"); `section` is the path of its section.
     """
 
-    number: int
     title: str
     kind: str
     year: int | None
     section: str | None
-    text: str
+    lines: tuple[EvidenceLine, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerTask:
-    """What is to be answered, and from what; nothing in it has to be clean.
+    """What is to be answered, after which `earlier` questions, and from what; all as it came.
 
     `evidence` is in order of importance, most important first. `max_chars` is the room for the
     contents of all messages together, in characters.
@@ -55,46 +62,43 @@ class AnswerTask:
     question: str
     article_title: str
     audience: Audience
-    evidence: tuple[NumberedEvidence, ...]
+    evidence: tuple[EvidenceBlock, ...]
     max_sentences: int
     max_chars: int = MAX_CHARS
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """Messages, and the numbers of the evidence that they had no room for, in order."""
+    """Messages, and how many blocks of the evidence they had room for."""
 
     messages: tuple[Message, ...]
-    dropped: tuple[int, ...] = ()
+    kept: int
 
 
 def answer_prompt(task: AnswerTask) -> Prompt:
     """Return what asks for an answer; evidence without room is dropped whole, from the end.
 
-    Raises InputError for a task that cannot be asked: no evidence, a number twice or below 1, an
-    unknown audience, no room for the first piece of evidence.
+    Raises InputError for a task that cannot be asked: no evidence, a unit's id twice, an unknown
+    audience, no room for the first block of evidence.
     """
     clean = _checked(task)
 
     def build(kept: int) -> tuple[Message, ...]:
         evidence = clean.evidence[:kept]
-        code = code_for((clean.article_title, clean.question, *_texts(evidence)))
+        own = (clean.article_title, *clean.earlier, clean.question)
+        code = code_for((*own, *_texts(evidence)))
         return _messages(
             "answer",
             _rules(clean, code),
             article_title=clean.article_title,
+            earlier=clean.earlier,
             question=clean.question,
             evidence_blocks=render("evidence", code=code, evidence=evidence),
             code=code,
-            no_answer=NO_ANSWER,
         )
 
     return _fitted(clean, build)
-
-
-def answer_messages(task: AnswerTask) -> tuple[Message, ...]:
-    """Return the messages of `answer_prompt`; raises InputError."""
-    return answer_prompt(task).messages
 
 
 def repair_prompt(task: AnswerTask, draft: str, problems: Sequence[str]) -> Prompt:
@@ -108,33 +112,41 @@ def repair_prompt(task: AnswerTask, draft: str, problems: Sequence[str]) -> Prom
 
     def build(kept: int) -> tuple[Message, ...]:
         evidence = clean.evidence[:kept]
-        own = (clean.article_title, clean.question, draft, *problems)
+        own = (clean.article_title, *clean.earlier, clean.question, draft, *problems)
         code = code_for((*own, *_texts(evidence)))
         return _messages(
             "repair",
             _rules(clean, code),
             article_title=clean.article_title,
+            earlier=clean.earlier,
             question=clean.question,
             evidence_blocks=render("evidence", code=code, evidence=evidence),
             draft=draft,
             problems=problems,
             code=code,
-            no_answer=NO_ANSWER,
         )
 
     return _fitted(clean, build)
 
 
-def repair_messages(task: AnswerTask, draft: str, problems: Sequence[str]) -> tuple[Message, ...]:
-    """Return the messages of `repair_prompt`; raises InputError."""
-    return repair_prompt(task, draft, problems).messages
+def judge_messages(sentence: str, evidence: Sequence[EvidenceBlock]) -> tuple[Message, ...]:
+    """Return what asks whether units state what a sentence says."""
+    sentence, blocks = clean_line(sentence), tuple(map(_clean, evidence))
+    code = code_for((sentence, *_texts(blocks)))
+    return _messages(
+        "judge",
+        {"data_rule": render("data", code=code)},
+        evidence_blocks=render("evidence", code=code, evidence=blocks),
+        sentence=sentence,
+        code=code,
+    )
 
 
 def _checked(task: AnswerTask) -> AnswerTask:
     """Return the task with clean texts."""
-    numbers = [piece.number for piece in task.evidence]
-    if not numbers or min(numbers) < 1 or len(set(numbers)) < len(numbers):
-        raise InputError("a prompt needs evidence, each piece with its own number from 1")
+    units = [line.unit for block in task.evidence for line in block.lines if line.unit]
+    if not units or len(set(units)) < len(units):
+        raise InputError("a prompt needs evidence, each unit with its own id")
     if task.audience not in AUDIENCES:
         raise InputError(f"a prompt's audience must be one of: {', '.join(AUDIENCES)}")
     if task.max_sentences < 1:
@@ -142,31 +154,40 @@ def _checked(task: AnswerTask) -> AnswerTask:
     return replace(
         task,
         question=clean_line(task.question),
+        earlier=tuple(map(clean_line, task.earlier)),
         article_title=clean_line(task.article_title),
         evidence=tuple(map(_clean, task.evidence)),
     )
 
 
-def _clean(piece: NumberedEvidence) -> NumberedEvidence:
+def _clean(block: EvidenceBlock) -> EvidenceBlock:
     return replace(
-        piece,
-        title=clean_line(piece.title),
-        kind=clean_line(piece.kind),
-        section=clean_line(piece.section or ""),
-        text=clean_text(piece.text),
+        block,
+        title=clean_line(block.title),
+        kind=clean_line(block.kind),
+        section=clean_line(block.section or ""),
+        lines=tuple(replace(line, text=clean_line(line.text)) for line in block.lines),
     )
 
 
-def _texts(evidence: Sequence[NumberedEvidence]) -> tuple[str, ...]:
+def _texts(evidence: Sequence[EvidenceBlock]) -> tuple[str, ...]:
     return tuple(
-        text for e in evidence for text in (e.title, e.kind, str(e.year), e.section or "", e.text)
+        text
+        for block in evidence
+        for text in (
+            block.title,
+            block.kind,
+            str(block.year),
+            block.section or "",
+            *(line.text for line in block.lines),
+        )
     )
 
 
 def _rules(task: AnswerTask, code: str) -> dict[str, str]:
     """Return the parts of a system message that answers and repairs have in common."""
     return {
-        "rules": render("rules", max_sentences=task.max_sentences, no_answer=NO_ANSWER),
+        "rules": render("rules", max_sentences=task.max_sentences),
         "audience_rule": render(f"audience_{task.audience}"),
         "data_rule": render("data", code=code),
     }
@@ -189,5 +210,4 @@ def _fitted(task: AnswerTask, build: Callable[[int], tuple[Message, ...]]) -> Pr
     kept = bisect_right(range(1, len(task.evidence) + 1), task.max_chars, key=size)
     if not kept:
         raise InputError(f"a prompt needs {size(1)} characters and may have {task.max_chars}")
-    dropped = tuple(piece.number for piece in task.evidence[kept:])
-    return Prompt(messages=build(kept), dropped=dropped)
+    return Prompt(messages=build(kept), kept=kept)

@@ -5,7 +5,6 @@ import re
 from corpus.records import Document, Span, Unit
 from index.lexical import terms
 from index.term_spans import term_spans
-from service.evidence_spans import one_line
 
 MAX_MISSING = 6
 # An item of fewer words is a name ("Interferon") and claims nothing without its lead-in.
@@ -62,3 +61,8 @@ def missing_words(claim: str, found: str) -> tuple[str, ...]:
         if term.term not in held
     }
     return tuple(missing)[:MAX_MISSING]
+
+
+def one_line(document: Document, span: Span) -> str:
+    """Return a span's text on one line."""
+    return " ".join(span.of(document.text).split())

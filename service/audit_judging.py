@@ -1,30 +1,27 @@
 """One sentence against one text, read as an editor needs it (see `service.audit_support`)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.records import Document, Passage, Span
 from index.lexical import terms
-from index.support_model import SupportModel, SupportPair, SupportScores
+from index.reading.checker import Checked, CheckerModel
+from index.reading.lines import under_headings
 from service.audit_claims import missing_words
-from service.entities import Entities
-from service.evidence_spans import Candidate, candidates
-from service.verdicts import CheckedSpan, EvidenceText, Judgement, Verdict
-from service.verification import Thresholds, Verifier
+from service.verdicts import Verdict
+from service.writing.checking import NOT_ALL, vetoed
+from service.writing.units import EvidenceUnit, units_within
 
-# An editor is shown the span and judges; answers, which nobody checks, are held to more.
+# The checker's probabilities from which on a text is said to support a sentence, to deny it, and
+# from which on one of its units bears on it. An editor is shown the spans and judges; answers,
+# which nobody checks, are held to more.
 SUPPORTED_AT = 0.5
 CONTRADICTED_AT = 0.8
-PARTLY_AT = 0.4
+PARTLY_AT = 0.5
+DOUBTFUL_AT = 0.5
 PASSAGES = 8
-# With rules alone: the share of a claim's words that its span must hold, to support it and to
-# contradict it.
-RULES_SUPPORT_AT = 0.7
-RULES_CONTRADICT_AT = 0.85
-# Spans that the model reads again before a sentence is called contradicted.
-MAX_CONFIRMED_BY = 3
-_NO_SENTENCE = "no cited sentence says this"
-_FIGURE = re.compile(r"\d")
+# Units that are read together: more has seldom room.
+MOST_UNITS = 6
 _RANK = (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.PARTLY, Verdict.NOT_FOUND)
 
 
@@ -32,8 +29,7 @@ _RANK = (Verdict.SUPPORTED, Verdict.CONTRADICTED, Verdict.PARTLY, Verdict.NOT_FO
 class SupportOptions:
     """Where a sentence is called supported, contradicted, partly supported; all from 0 to 1.
 
-    The first two are probabilities of the support model, the third a share of words. Of a long
-    text at most `passages` passages are read for a sentence.
+    Of a long text at most `passages` passages are read for a sentence.
     """
 
     supported: float = SUPPORTED_AT
@@ -44,20 +40,24 @@ class SupportOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A claim and the passages that it is held against."""
+    """A claim and the passages that it is held against, each with its document."""
 
     claim: str
-    evidence: tuple[EvidenceText, ...]
+    evidence: tuple[tuple[Document, Passage], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What came of it; `turned` says that a rule saw a fact turned."""
+    """What came of it.
+
+    `overlap` is the share of the claim's terms that the `spans` hold; `turned` says that they may
+    say otherwise.
+    """
 
     verdict: Verdict
     support: float
     overlap: float
-    spans: tuple[CheckedSpan, ...]
+    spans: tuple[tuple[Document, Span], ...]
     reasons: tuple[str, ...]
     turned: bool = False
 
@@ -80,108 +80,86 @@ def better(whole: Told, alone: Told) -> Told:
     return alone if helps and alone.rank < whole.rank else whole
 
 
-class RulesAlone:
-    """A support model for when there is none: the share of the claim's words that a span holds.
-
-    It never calls anything contradicted; the rules do.
-    """
-
-    name = "rules"
-    digest = "0" * 64
-
-    def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
-        """Return the scores of each pair, in the order given."""
-        return [_shared(pair) for pair in pairs]
-
-
-def _shared(pair: SupportPair) -> SupportScores:
-    wanted, held = frozenset(terms(pair.claim)), frozenset(terms(" ".join(pair.evidence)))
-    share = len(wanted & held) / len(wanted) if wanted else 0.0
-    return SupportScores(supported=share, contradicted=0.0, not_found=1 - share)
-
-
 class Judge:
-    """Judges claims by the verifier, and reads its judgement for an editor."""
+    """Finds what bears on claims by the trained checker, and lets it judge that together."""
 
-    def __init__(
-        self, entities: Entities, model: SupportModel | None, options: SupportOptions
-    ) -> None:
+    def __init__(self, model: CheckerModel, options: SupportOptions) -> None:
         self._model = model
         self._options = options
-        supported = options.supported if model is not None else RULES_SUPPORT_AT
-        thresholds = Thresholds(supported=supported)
-        self._verifier = Verifier(model or RulesAlone(), entities, thresholds)
 
     def told(self, asked: Sequence[Asked]) -> list[Told]:
         """Judge each claim against its passages, in order."""
-        judged = self._verifier.verify_batch([(a.claim, a.evidence) for a in asked])
-        near = [
-            () if j.verdict is Verdict.SUPPORTED else candidates(a.claim, a.evidence)
-            for a, j in zip(asked, judged, strict=True)
+        found = self._bearing(asked)
+        again = [
+            (one.claim, under_headings(unit.placed() for unit in units))
+            for one, units in zip(asked, found, strict=True)
         ]
-        denied = [place for place, j in enumerate(judged) if j.turned]
-        sure = self._confirmed([(asked[p].claim, near[p][:MAX_CONFIRMED_BY]) for p in denied])
-        confirmed = dict(zip(denied, sure, strict=True))
+        said = iter(self._model.check([pair for pair in again if pair[1]]))
         return [
-            self._read(a.claim, j, near[place], confirmed=confirmed.get(place, False))
-            for place, (a, j) in enumerate(zip(asked, judged, strict=True))
+            self._read(one.claim, units, next(said) if units else Checked.nothing())
+            for one, units in zip(asked, found, strict=True)
         ]
 
-    def _confirmed(self, cases: Sequence[tuple[str, Sequence[Candidate]]]) -> list[bool]:
-        """Tell of each claim whether the model, too, is sure that one of its spans denies it."""
-        if self._model is None:
-            return [
-                max((c.overlap for c in near), default=0.0) >= RULES_CONTRADICT_AT
-                for _, near in cases
-            ]
-        pairs = [
-            SupportPair(claim=claim, evidence=c.sentences) for claim, near in cases for c in near
+    def _bearing(self, asked: Sequence[Asked]) -> list[list[EvidenceUnit]]:
+        """Return for each claim the units that bear on it, in the order of their texts."""
+        windows = [
+            [list(units_within(passage, document)) for document, passage in one.evidence]
+            for one in asked
         ]
-        denied = iter([self._denies(s) for s in self._model.judge_batch(pairs)] if pairs else [])
-        # subtle: every answer is taken, also those after the first yes
-        return [sum(next(denied) for _ in near) > 0 for _, near in cases]
-
-    def _denies(self, scores: SupportScores) -> bool:
-        return scores.contradicted >= self._options.contradicted
-
-    def _read(
-        self, claim: str, judged: Judgement, near: Sequence[Candidate], *, confirmed: bool
-    ) -> Told:
-        if judged.verdict is Verdict.SUPPORTED:
-            return Told(
-                verdict=Verdict.SUPPORTED,
-                support=judged.support,
-                overlap=1.0,
-                spans=judged.spans,
-                reasons=(),
+        said = iter(
+            self._model.check(
+                [
+                    (one.claim, under_headings(unit.placed() for unit in window))
+                    for one, every in zip(asked, windows, strict=True)
+                    for window in every
+                ]
             )
-        best = max(near[:MAX_CONFIRMED_BY], key=lambda c: c.overlap, default=None)
-        overlap = best.overlap if best is not None else 0.0
-        verdict = judged.verdict
-        if judged.turned:
-            sure = confirmed and self._weighs(judged)
-            verdict = Verdict.CONTRADICTED if sure else Verdict.PARTLY
-        if verdict is Verdict.NOT_FOUND and overlap >= self._options.partly:
-            verdict = Verdict.PARTLY
-        spans = judged.spans or (best.spans() if best is not None else ())
+        )
+        found = []
+        for every in windows:
+            ranked = [
+                (bears or 0.0, unit)
+                for window in every
+                for unit, bears in zip(window, next(said).bears, strict=True)
+            ]
+            order = sorted(range(len(ranked)), key=lambda i: -ranked[i][0])
+            kept = [i for i in order if ranked[i][0] >= self._options.partly][:MOST_UNITS]
+            found.append([ranked[i][1] for i in sorted(kept)])
+        return found
+
+    def _read(self, claim: str, units: Sequence[EvidenceUnit], said: Checked) -> Told:
+        spans = tuple((unit.document, unit.span) for unit in units)
+        evidence = "\n".join(unit.text for unit in units)
+        faults = vetoed(claim, evidence) if units else ()
+        turned = said.denies >= DOUBTFUL_AT
+        verdict = Verdict.PARTLY if units else Verdict.NOT_FOUND
+        if said.supports >= self._options.supported and not faults:
+            verdict = Verdict.SUPPORTED
+        elif said.denies >= self._options.contradicted:
+            verdict = Verdict.CONTRADICTED
         return Told(
             verdict=verdict,
-            support=judged.support,
-            overlap=overlap,
+            support=said.supports,
+            overlap=_overlap(claim, evidence),
             spans=spans,
-            reasons=_reasons(claim, judged, spans),
-            turned=judged.turned,
+            reasons=_reasons(claim, evidence, faults, verdict),
+            turned=turned and verdict is not Verdict.SUPPORTED,
         )
 
-    def _weighs(self, judged: Judgement) -> bool:
-        """With rules alone only a figure weighs; words are turned in too many innocent ways."""
-        return self._model is not None or any(map(_FIGURE.search, judged.reasons))
+
+def _overlap(claim: str, evidence: str) -> float:
+    wanted = frozenset(terms(claim))
+    return len(wanted & frozenset(terms(evidence))) / len(wanted) if wanted else 0.0
 
 
-def _reasons(claim: str, judged: Judgement, spans: Sequence[CheckedSpan]) -> tuple[str, ...]:
-    """Return why a sentence is not supported, with the words that the nearest span lacks."""
-    told = [reason for reason in judged.reasons if reason != _NO_SENTENCE]
-    missing = missing_words(claim, " ".join((*told, *(span.quote for span in spans))))
-    if missing and spans and not judged.turned:
-        told.append(f"not in the nearest sentences: {', '.join(missing)}")
-    return tuple(told) or (_NO_SENTENCE,)
+def _reasons(
+    claim: str, evidence: str, faults: tuple[str, ...], verdict: Verdict
+) -> tuple[str, ...]:
+    """Return why a sentence is not supported, with the words that the nearest units lack."""
+    if verdict is Verdict.SUPPORTED:
+        return ()
+    if verdict is Verdict.NOT_FOUND:
+        return ("no cited sentence says this",)
+    missing = missing_words(claim, evidence)
+    lacking = (f"not in the nearest sentences: {', '.join(missing)}",) if missing else ()
+    return (*faults, *lacking) or (NOT_ALL,)

@@ -1,13 +1,11 @@
 """Whether the cited text supports the sentence that cites it, for every citing sentence.
 
-The verifier was made for answers that keep close to their source, and is strict; an article says
-things in words of its own. So its judgement is read as an editor needs it:
+The checker's probabilities are read as an editor needs them:
 
-* supported: the verifier says so, of the sentence with its lead-ins or, for an item that is a
-  statement by itself, of the item alone;
-* contradicted: the rules find a fact turned, and the model, asked again, is sure of it too (with
-  rules alone: a figure differs, and nearly all of the words are shared);
-* partly: a part is supported, or the nearest sentences hold a good share of the words;
+* supported: the units that bear on the sentence say it, of the sentence with its lead-ins or, for
+  an item that is a statement by itself, of the item alone;
+* contradicted: the checker is sure that they say otherwise;
+* partly: units bear on it and do not say all of it; doubtful where they may say otherwise;
 * not found: nothing of the kind. An abstract leaves much out, so this is a question, no verdict.
 """
 
@@ -18,13 +16,12 @@ from itertools import chain
 
 from corpus.findings import Against, Where
 from corpus.library import Library
-from corpus.records import Article, Document, Span, Unit, passages_of, units_of
+from corpus.records import Article, Document, Passage, Span, Unit, passages_of, units_of
 from index.lexical import terms
-from index.support_model import SupportModel
+from index.reading.checker import CheckerModel
 from service.audit_claims import readings, speaks_of_authors
 from service.audit_judging import Asked, Judge, SupportOptions, Told, better
-from service.entities import Entities
-from service.verdicts import EvidenceText, Verdict
+from service.verdicts import Verdict
 
 __all__ = ["CitationCheck", "CitationChecker", "SupportOptions", "score_of"]
 
@@ -82,16 +79,11 @@ def score_of(told: CitationCheck | Told) -> float:
 
 
 class CitationChecker:
-    """Checks the citing sentences of a library's articles.
+    """Checks the citing sentences of a library's articles."""
 
-    Without a `model` the rules and the shared words decide alone.
-    """
-
-    def __init__(
-        self, library: Library, model: SupportModel | None, options: SupportOptions
-    ) -> None:
+    def __init__(self, library: Library, model: CheckerModel, options: SupportOptions) -> None:
         self._documents = {d.document_id: d for d in library.documents()}
-        self._judge = Judge(Entities.of(library), model, options)
+        self._judge = Judge(model, options)
         self._passages = options.passages
 
     def check(
@@ -162,7 +154,7 @@ class CitationChecker:
         return first
 
     def _asked(self, claim: str, cited: Sequence[Cited]) -> Asked:
-        texts = (nearest_passages(claim, c.document, c.number, self._passages) for c in cited)
+        texts = (nearest_passages(claim, c.document, self._passages) for c in cited)
         return Asked(claim=claim, evidence=tuple(chain.from_iterable(texts)))
 
     def _check(
@@ -194,30 +186,18 @@ class CitationChecker:
 
 
 def nearest_passages(
-    claim: str, document: Document, number: int, most: int
-) -> tuple[EvidenceText, ...]:
+    claim: str, document: Document, most: int
+) -> tuple[tuple[Document, Passage], ...]:
     """Return what of a text is read for a claim: all of a short one, else its nearest passages.
 
     At most `most` passages, those that share most words with the claim, in the text's order.
     """
     passages = passages_of(document)
-    if not is_long(document, most):
-        places = [(0, len(document.text))]
-    else:
+    if is_long(document, most):
         wanted = frozenset(terms(claim))
         shared = [(-len(wanted & _terms(p.text)), place) for place, p in enumerate(passages)]
-        chosen = sorted(place for _, place in sorted(shared)[:most])
-        places = [(passages[place].start, passages[place].end) for place in chosen]
-    return tuple(
-        EvidenceText(
-            number=number,
-            document_id=document.document_id,
-            document=document,
-            start=start,
-            end=end,
-        )
-        for start, end in places
-    )
+        passages = tuple(passages[place] for place in sorted(p for _, p in sorted(shared)[:most]))
+    return tuple((document, passage) for passage in passages)
 
 
 def is_long(document: Document, most: int) -> bool:
@@ -231,7 +211,7 @@ def _terms(text: str) -> frozenset[str]:
 
 
 def _against(cited: Cited, told: Told, passages: int) -> Against:
-    own = [s for s in told.spans if s.document_id == cited.document.document_id]
+    own = [span for document, span in told.spans if document is cited.document]
     return Against(
         number=cited.number,
         document_id=cited.document.document_id,

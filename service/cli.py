@@ -18,6 +18,7 @@ OURS = {
     "ask": ("service.cli_asking:ask", "Answer a question with citations, or refuse it."),
     "audit": ("service.cli_auditing:audit", "Check the citations of an article."),
     "calibrate": ("evals.calibrate_command:calibrate", "Find the threshold that keeps a risk."),
+    "check-claims": ("evals.check_claims:check_claims", "Hold claims against their evidence."),
     "diff": ("evals.diff_command:diff", "Ask two libraries, and tell what differs."),
     "evaluate": ("evals.command:evaluate", "Ask every question of a set, and measure."),
     "fetch": ("service.cli_fetching:fetch", "Bring cited works from PubMed and PMC."),

@@ -19,7 +19,7 @@ from service.cli_running import PROBLEM_EXIT
 from service.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from index.support_model import MiniLMSupport
+    from index.reading.checker import CheckerModel
     from ingest.audit import AuditOptions
     from ingest.retraction_watch import RetractionWatch
     from service.audit import AuditReport
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write a page of HTML to work through.",
 )
-@click.option("--rules-only", is_flag=True, help="Judge without the support model.")
-def audit(
-    slug: str | None, *, library: Path | None, as_json: bool, report: Path | None, rules_only: bool
-) -> None:
+def audit(slug: str | None, *, library: Path | None, as_json: bool, report: Path | None) -> None:
     """Check the citations of the article SLUG, or of all: exit 1 when something must be mended."""
     from service.audit_record import audit_record
     from service.audit_terminal import rendered
@@ -48,7 +45,7 @@ def audit(
     articles = (opened.article(slug),) if slug is not None else opened.articles()
     if not articles:
         raise InputError(f"{opened.folder}: the library has no articles to audit")
-    result = audited(articles, opened, settings, rules_only=rules_only)
+    result = audited(articles, opened, settings)
     if report is not None:
         _write_page(report, result, opened)
     if as_json:
@@ -64,13 +61,13 @@ def audited(
     library: Library,
     settings: Settings,
     *,
-    rules_only: bool = False,
     today: dt.date | None = None,
 ) -> "AuditReport":
     """Audit articles of a library; a bar appears when the judging takes more than two seconds.
 
     Raises FileInputError when the Retraction Watch file cannot be read.
     """
+    from index.reading.checker import BuiltInChecker
     from ingest.audit import AuditOptions, structural_findings
     from service.audit import AuditReport, audit_of
     from service.audit_support import CitationChecker, SupportOptions
@@ -87,7 +84,7 @@ def audited(
         partly=settings.audit_partly,
         passages=settings.audit_passages,
     )
-    model = None if rules_only else _model()
+    model = BuiltInChecker()
     checker = CitationChecker(library, model, limits)
     found = []
     total = sum(1 for article in articles for _ in checker.citing(article))
@@ -104,13 +101,6 @@ def audited(
     )
 
 
-def _model() -> "MiniLMSupport | None":
-    """Return the support model where its weights are there, else None."""
-    from index.support_model import BUILT_IN, MiniLMSupport
-
-    return MiniLMSupport() if BUILT_IN.exists() else None
-
-
 def _retraction_watch(settings: Settings) -> "RetractionWatch | None":
     if not settings.retraction_watch:
         return None
@@ -123,16 +113,15 @@ def _provenance(
     library: Library,
     options: "AuditOptions",
     limits: "SupportOptions",
-    model: "MiniLMSupport | None",
+    model: "CheckerModel",
     watch: "RetractionWatch | None",
 ) -> dict[str, Any]:
-    judged = "rules alone: no support model" if model is None else f"rules and {model.name}"
     return {
         "sequitur": version("sequitur"),
         "date": options.today.isoformat(),
         "corpus_fingerprint": library.fingerprint,
-        "judged_by": judged,
-        "model_digest": model.digest if model is not None else None,
+        "judged_by": model.name,
+        "model_digest": model.digest,
         "thresholds": asdict(limits) | {"guideline_years": options.guideline_years},
         "retraction_watch": watch.shown if watch else "as stored; no Retraction Watch file given",
     }

@@ -14,6 +14,7 @@ class ExtractiveEngine:
     """Quotes the best sentences; deterministic, and needs no model beside those that read."""
 
     name = "extractive"
+    reads_near = False
     models: Mapping[str, str] = {}
     prompts: Mapping[str, str] = {}
 

@@ -10,7 +10,6 @@ from corpus.library import Library
 from corpus.records import Article
 from index.reading.reading import Evidence
 from index.retriever import Hit, Query
-from service.entities import Entities
 from service.observing import Observer
 from service.settings import Settings, require_endpoint
 from service.wording import Wordings
@@ -26,7 +25,8 @@ class Asking:
     """A question whose evidence was found good enough to be answered from.
 
     `article` is the one asked within, None for the whole library. `hits` are best first; `evidence`
-    is what was read in them.
+    is what was read in them. `quotable` tells that it answers well enough to be quoted, `sure` that
+    it does so almost certainly.
     """
 
     query: Query
@@ -34,6 +34,8 @@ class Asking:
     article: Article | None
     hits: tuple[Hit, ...]
     evidence: Evidence
+    quotable: bool = True
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,13 @@ class Composed:
     statements: tuple[Statement, ...]
     sources: tuple[Source, ...]
     notices: tuple[str, ...] = ()
+    struck: tuple[Struck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoAnswer:
+    """That an engine holds that the evidence does not answer; `struck` as in `Composed`."""
+
     struck: tuple[Struck, ...] = ()
 
 
@@ -67,7 +76,12 @@ class AnswerEngine(Protocol):
         """The digests of what it says to a model, for the provenance."""
         ...
 
-    def compose(self, asked: Asking, observer: Observer) -> Composed:
+    @property
+    def reads_near(self) -> bool:
+        """Whether it is to see evidence that is near to answering, and may itself decline."""
+        ...
+
+    def compose(self, asked: Asking, observer: Observer) -> Composed | NoAnswer:
         """Return the answer; `observer` is told each statement as soon as it is final.
 
         Raises what the observer raises, after it has let go of whatever it had in hand.
@@ -93,9 +107,7 @@ class Stoppable(Protocol):
         ...
 
 
-def open_engine(
-    settings: Settings, library: Library, wordings: Wordings, entities: Entities
-) -> AnswerEngine:
+def open_engine(settings: Settings, library: Library, wordings: Wordings) -> AnswerEngine:
     """Return the engine that the settings name; raises SettingsError or ModelError."""
     # these modules import this one
     from service.engine_extractive import ExtractiveEngine
@@ -103,19 +115,19 @@ def open_engine(
     quoting = ExtractiveEngine(library, wordings, max_statements=settings.max_statements)
     if settings.engine == "extractive":
         return quoting
-    from index.support_model import MiniLMSupport  # the weights are read at the first use
-    from service.engine_generative import GenerativeEngine, Limits
-    from service.verification import Verifier
+    from index.reading.checker import BuiltInChecker  # the weights are read at the first use
+    from service.writing.checking import Checks
+    from service.writing.engine import GenerativeEngine, Limits
+    from service.writing.judging import ModelJudge
 
-    support = MiniLMSupport()
+    judge = ModelJudge(open_model(settings.judging())) if settings.judge_model else None
     return GenerativeEngine(
         library,
         wordings,
         model=open_model(settings),
-        verifier=Verifier(support, entities),
+        checks=Checks(BuiltInChecker(), judge=judge),
         quoting=quoting,
         limits=Limits.of(settings),
-        verified_by=f"{support.name}@{support.digest[:16]}",
     )
 
 

@@ -54,12 +54,8 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
 
     `readings` are best first.
     """
-    if not readings:
-        return ()
-    least = max(SHOWN_AT, readings[0].score - BELOW_BEST)
-    shown = [r for r in readings if r.score >= least] or [readings[0]]
     chosen: list[Selection] = []
-    for group in _grouped(shown):
+    for group in _grouped(answering(readings)):
         if len(chosen) >= limit:
             break
         selection = _selection(group)
@@ -71,6 +67,23 @@ def select(readings: Sequence[Reading], *, limit: int) -> tuple[Selection, ...]:
         key=lambda s: (first_seen.index(s.document.document_id), s.reading.span.start),
     )
     return (*chosen[:1], *rest)
+
+
+def answering(readings: Sequence[Reading]) -> list[Reading]:
+    """Return the readings, best first, that answer so well that they are shown: one of any."""
+    if not readings:
+        return []
+    least = max(SHOWN_AT, readings[0].score - BELOW_BEST)
+    return [r for r in readings if r.score >= least] or [readings[0]]
+
+
+def points_back(text: str) -> bool:
+    """Tell whether a sentence points back to the one before it.
+
+    >>> points_back("This relapses."), points_back("Pneumonia relapses.")
+    (True, False)
+    """
+    return bool(_POINTS_BACK.match(text))
 
 
 def _grouped(readings: Sequence[Reading]) -> list[list[Reading]]:
@@ -193,7 +206,7 @@ def _sentence(reading: Reading, block: Block) -> Selection:
     document = reading.document
     position = next(i for i, s in enumerate(block.sentences) if s.start == reading.unit.start)
     first = position
-    while first > 0 and _POINTS_BACK.match(document.text, block.sentences[first].start):
+    while first > 0 and points_back(document.text[block.sentences[first].start :]):
         first -= 1
     span = Span(start=block.sentences[first].start, end=reading.unit.end)
     lead_ins = document.quotable(document.lead_ins(block))

@@ -14,7 +14,6 @@ from corpus.errors import GenerationError
 from prompts.messages import Message
 from service.llm_endpoint import Endpoint, EndpointError, Pace, Piece
 from service.llm_spending import Receipt, Spending, Usage, estimated_tokens
-from service.llm_thoughts import ThoughtFilter
 
 if TYPE_CHECKING:
     from service.llm_line import Line
@@ -43,10 +42,13 @@ class LanguageModel(Protocol):
         """The model's name and its endpoint's host, as shown to people."""
         ...
 
-    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def stream(
+        self, messages: Sequence[Message], *, form: Mapping[str, Any] | None = None
+    ) -> Generator[str, None, None]:
         """Give the text piece by piece; closing the iterator ends the work at once.
 
-        Raises GenerationError, also after some pieces: then the text broke off there.
+        `form` is the JSON Schema of the text, for an endpoint that can be held to one. Raises
+        GenerationError, also after some pieces: then the text broke off there.
         """
         ...
 
@@ -78,6 +80,7 @@ class OpenAIModel:
             "seed": SEED,
             "max_tokens": max_output_tokens,
             "stream_options": {"include_usage": True},
+            "response_format": None,  # a call's own form, where it has one
         }
 
     def __repr__(self) -> str:
@@ -88,10 +91,13 @@ class OpenAIModel:
         """The model's name and its endpoint's host, as shown to people."""
         return f"{self._endpoint.model}@{self._endpoint.host}"
 
-    def stream(self, messages: Sequence[Message]) -> Generator[str, None, None]:
+    def stream(
+        self, messages: Sequence[Message], *, form: Mapping[str, Any] | None = None
+    ) -> Generator[str, None, None]:
         """Give the text piece by piece; closing the iterator ends the work at once.
 
-        Raises GenerationError, also after some pieces: then the text broke off there.
+        `form` is the JSON Schema of the text, for an endpoint that can be held to one. Raises
+        GenerationError, also after some pieces: then the text broke off there.
         """
         from service.llm_line import Line
 
@@ -101,17 +107,21 @@ class OpenAIModel:
         with (
             self._spending.reserved(foreseen) as receipt,
             Line(self._pace, max_bytes=max_bytes) as line,
-            closing(self._tried(line, messages, receipt)) as text,
+            closing(self._tried(line, messages, form, receipt)) as text,
         ):
             yield from text
 
     def _tried(
-        self, line: "Line", messages: Sequence[Message], receipt: Receipt
+        self,
+        line: "Line",
+        messages: Sequence[Message],
+        form: Mapping[str, Any] | None,
+        receipt: Receipt,
     ) -> Generator[str, None, None]:
         """Give the text of the first request that brings any, of as many as are allowed."""
         optional, retries = self._optional, 0
         while True:
-            pieces = self._told(line, self._endpoint, messages, optional)
+            pieces = self._told(line, self._endpoint, messages, _held_to(optional, form))
             began = False
             try:
                 with closing(pieces), closing(self._text(pieces, receipt)) as texts:
@@ -139,29 +149,34 @@ class OpenAIModel:
         return doubled if error.retry_after_s is None else error.retry_after_s
 
     def _text(self, pieces: Iterator[Piece], receipt: Receipt) -> Generator[str, None, None]:
-        """Give the text without thoughts; raises GenerationError when its end is not its own."""
-        thoughts, finish, chars, is_blank = ThoughtFilter(), "", 0, True
+        """Give the text; raises GenerationError where the endpoint cut it or sent none."""
+        finish, chars, is_blank = "", 0, True
         for piece in pieces:
             chars += len(piece.text)
             receipt.note(chars=len(piece.text), usage=piece.usage)
             if chars > MAX_TOKEN_CHARS * self._max_output_tokens:
                 raise GenerationError("endless", "more text came than the limit of tokens allows")
             finish = piece.finish or finish
-            text = thoughts.feed(piece.text)
-            is_blank = is_blank and not text.strip()
-            if text:
-                yield text
-        rest = thoughts.finish()
-        is_blank = is_blank and not rest.strip()
-        if rest:
-            yield rest
+            is_blank = is_blank and not piece.text.strip()
+            if piece.text:
+                yield piece.text
         if finish == "content_filter":
             raise GenerationError("filtered", "the endpoint's own filter ended the text")
         if is_blank:
             raise GenerationError("empty", "the endpoint sent no text")
-        if finish != "stop":
-            cause = "the limit of tokens was reached" if finish == "length" else "no end was sent"
-            raise GenerationError("cut", cause)
+        if finish == "length":  # whatever else is said of the end, it was the model's own
+            raise GenerationError("cut", "the limit of tokens was reached")
+
+
+def _held_to(optional: Mapping[str, Any], form: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the optional parts of a request with the form of its reply, if it may have one."""
+    if "response_format" not in optional:
+        return optional
+    kept = {name: value for name, value in optional.items() if name != "response_format"}
+    if form is not None:
+        schema = {"name": "reply", "strict": True, "schema": form}
+        kept["response_format"] = {"type": "json_schema", "json_schema": schema}
+    return kept
 
 
 def _without(optional: Mapping[str, Any], part: str | None) -> Mapping[str, Any]:

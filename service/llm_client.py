@@ -1,9 +1,11 @@
 """One request to an OpenAI-compatible endpoint; foreign errors end here."""
 
 import email.utils
+import json
 import math
 import time
 from collections.abc import Generator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import httpx2
@@ -28,7 +30,7 @@ FOREIGN = (
     ValueError,
     TypeError,
     AttributeError,
-    KeyError,
+    LookupError,
     RuntimeError,
 )
 # What stands for which failure; the first that fits counts. A timeout is a connection error, too.
@@ -43,7 +45,7 @@ FAILURES: tuple[tuple[tuple[type[Exception], ...], GenerationFailure, str], ...]
     ((openai.APIError,), "server_error", "an error came in the place of text"),
 )
 # What a reply says of itself when it is not a stream of events.
-OTHER_TYPES = ("text/html", "application/json", "text/plain")
+OTHER_TYPES = ("text/html", "text/plain")
 KINDS: dict[int, GenerationFailure] = {
     401: "rejected",
     403: "rejected",
@@ -56,7 +58,7 @@ KINDS: dict[int, GenerationFailure] = {
 # These two say that the request itself is at fault, perhaps one of its optional parts.
 FAULTY = (400, 422)
 FIRST_SERVER_ERROR = 500
-OPTIONAL_PARTS = ("max_tokens", "temperature", "seed", "stream_options")
+OPTIONAL_PARTS = ("max_tokens", "temperature", "seed", "stream_options", "response_format")
 
 
 def told(
@@ -72,10 +74,13 @@ def told(
             line.client(endpoint) as http,
             _opened(http, endpoint, messages, optional) as stream,
         ):
-            _check_type(stream.response.headers.get("content-type", ""))
-            for chunk in stream:
-                began = True
-                yield _piece(chunk)
+            kind = _type_of(stream.response)
+            if kind == "application/json":  # all at once: the endpoint does not stream
+                yield _whole(json.loads(stream.response.read()))
+            else:
+                for chunk in stream:
+                    began = True
+                    yield _piece(chunk)
         _check_time(line)  # a socket that the watch shut looks like the end of the text
     except EndpointError:
         raise
@@ -110,10 +115,11 @@ def _check_time(line: Line) -> None:
         raise EndpointError("slow", OVER)
 
 
-def _check_type(content_type: str) -> None:
-    kind = content_type.partition(";")[0].strip().lower()
+def _type_of(response: httpx2.Response) -> str:
+    kind = str(response.headers.get("content-type", "")).partition(";")[0].strip().lower()
     if kind in OTHER_TYPES:
         raise EndpointError("nonsense", f"the reply is {kind}, not a stream of events")
+    return kind
 
 
 def _piece(chunk: Any) -> Piece:
@@ -127,11 +133,31 @@ def _piece(chunk: Any) -> Piece:
         return Piece(usage=usage)
     if not isinstance(choices, list):
         raise TypeError("choices")
-    text = getattr(getattr(choices[0], "delta", None), "content", None) or ""
+    text = _text_of(getattr(getattr(choices[0], "delta", None), "content", None))
     finish = getattr(choices[0], "finish_reason", None) or ""
-    if not isinstance(text, str) or not isinstance(finish, str):
-        raise TypeError("delta")
+    if not isinstance(finish, str):
+        raise TypeError("finish_reason")
     return Piece(text=text, finish=finish, usage=usage)
+
+
+def _whole(body: Any) -> Piece:
+    """Return a reply that came whole; raises KeyError or TypeError when it is of no known shape."""
+    choice = body["choices"][0]
+    usage = body.get("usage") or {}
+    return Piece(
+        text=_text_of(choice["message"]["content"]),
+        finish=str(choice.get("finish_reason") or ""),
+        usage=_usage(SimpleNamespace(**usage)),
+    )
+
+
+def _text_of(content: Any) -> str:
+    """Return a text that is given as such or in parts, as `[{"type": "text", "text": …}]`."""
+    if isinstance(content, list):
+        return "".join(str(part["text"]) for part in content if part.get("type") == "text")
+    if content is not None and not isinstance(content, str):
+        raise TypeError("content")
+    return content or ""
 
 
 def _usage(usage: Any) -> Usage | None:

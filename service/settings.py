@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +205,15 @@ class Settings:
     llm_price_output: float = _setting(
         0.0, "Price of a million tokens that the model writes.", amount
     )
+    judge_model: str = _setting(
+        "",
+        "Name of a model that is asked, sentence by sentence, whether the cited units say what was "
+        "written; empty: none is.",
+    )
+    judge_base_url: str = _secret(
+        "Address of that model's endpoint; empty: the one of the model that writes.", read_base_url
+    )
+    judge_api_key: str = _secret("Key for that endpoint, where it has an address.", read_key)
     llm_repairs: int = _setting(
         0,
         "Further requests (0 or 1) to mend an answer of which no sentence was supported.",
@@ -265,20 +274,19 @@ class Settings:
     )
     audit_supported: float = _setting(
         0.5,
-        "Least probability, by the support model, with which an audit calls a citing sentence "
-        "supported.",
+        "Least probability, by the checker, with which an audit calls a citing sentence supported.",
         _probability,
     )
     audit_contradicted: float = _setting(
         0.8,
-        "Least probability, by the support model, with which an audit calls a citing sentence "
-        "contradicted; a rule must agree.",
+        "Least probability, by the checker, with which an audit calls a citing sentence "
+        "contradicted.",
         _probability,
     )
     audit_partly: float = _setting(
-        0.4,
-        "Least share of a sentence's words, in the nearest sentences of the cited text, with "
-        "which an audit calls it partly supported.",
+        0.5,
+        "Least probability, by the checker, that a sentence of the cited text bears on a citing "
+        "one, with which an audit calls that partly supported.",
         _probability,
     )
     audit_passages: int = _setting(
@@ -286,6 +294,16 @@ class Settings:
         "Most passages of a long cited text (a whole paper) that an audit reads for one sentence.",
         _positive_int,
     )
+
+    def judging(self) -> "Settings":
+        """Return the settings of the model that judges, as those of one that writes."""
+        own = bool(self.judge_base_url)
+        return replace(
+            self,
+            llm_model=self.judge_model,
+            llm_base_url=self.judge_base_url if own else self.llm_base_url,
+            llm_api_key=self.judge_api_key if own else self.llm_api_key,
+        )
 
     def shaping(self) -> dict[str, Any]:
         """Return the settings that can change an answer, for its provenance.
@@ -302,6 +320,7 @@ class Settings:
             shaping["ask_unreviewed"] = False
         if self.engine == "generative":
             names = ("llm_max_output_tokens", "llm_max_prompt_tokens", "llm_repairs", "show_struck")
+            names = (*names, *(("judge_model",) if self.judge_model else ()))
             shaping |= {name: getattr(self, name) for name in names}
         return shaping
 

@@ -4,7 +4,6 @@ DATA is a folder with asked.jsonl, unansq.jsonl, squad2_dev.jsonl and trials.jso
 broken off goes on where it was. `python -m training.export` writes the weights that are shipped.
 """
 
-import ctypes
 import os
 import random
 import sys
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corpus.errors import SequiturError
+from training.memory import keep_memory
 
 if TYPE_CHECKING:
     from training.fitting import Plan
@@ -48,7 +48,7 @@ def main(
     with AMX.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    _keep_memory()
+    keep_memory()
     from index.reading.weights import DIGESTS
     from training.fitting import Plan, multiplies_bfloat16
 
@@ -72,7 +72,7 @@ def _train(data: Path, work: Path, plan: "Plan", *, again: bool) -> None:
     from index.embedder import embedder_of
     from index.reading.tokens import ReaderTokens
     from training.base import networks, reader_of
-    from training.batches import Batch, batches
+    from training.batches import Batch, asked, batches
     from training.fitting import fit
     from training.mining import Miner
     from training.probe import Probe
@@ -92,18 +92,9 @@ def _train(data: Path, work: Path, plan: "Plan", *, again: bool) -> None:
         if number == 0 if again else number >= RENEWED_FROM:
             kept, drawn = work / f"near-{number}.safetensors", mixture.drawn(number)
             mixture.near = Miner(learnt, reader_of(judge)).renewed(mixture.near, drawn, kept)
-        return batches(mixture.round(number), reading, random.Random(number))  # noqa: S311
+        return batches(mixture.round(number), asked(reading), random.Random(number))  # noqa: S311
 
     fit((encoder, judge), batches_of, plan, work, probe.report)
-
-
-def _keep_memory() -> None:
-    """Let glibc keep freed memory, on large pages: a third of the time went into page faults."""
-    os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")  # read by torch
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        for trim_threshold_and_mmap_max in ((-1, 2**31 - 1), (-4, 0)):
-            mallopt(*trim_threshold_and_mmap_max)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """A question with a window; `relevant` has one entry a judged line, None: not known."""
+    """A question with a window; `relevant` has one entry a judged line, None: not known.
+
+    Or a claim with its evidence, which `denies` it where it says otherwise.
+    """
 
     title: str
     earlier: tuple[str, ...]
@@ -87,6 +90,7 @@ class Exercise:
     lines: tuple[Line, ...]
     answers: bool
     relevant: tuple[bool, ...] | None = None
+    denies: bool = False
 
 
 # Exercises that contrast: one question, one window that answers before those that do not.

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import load
 from torch import Tensor
 
 from corpus.errors import InputError
 from index.reading.model import NetworkReader
-from index.reading.network import EightBitNetwork
+from index.reading.network import EightBitNetwork, shipped_encoder
 from index.reading.weights import stored_weights
 from index.tensors import packed, unpacked
 from training.network import MPNET, Encoder, Judge
@@ -50,16 +51,20 @@ def archive() -> zipfile.ZipFile:
     return zipfile.ZipFile(whole)
 
 
-def networks(*, again: bool = False) -> tuple[Encoder, Judge]:
+def networks(*, again: bool = False, denying: bool = False) -> tuple[Encoder, Judge]:
     """Return the lower layers of the base, and its next ones with new heads.
 
-    `again`: the judge that is shipped instead.
+    `again`: the judge that is shipped instead; with a second output that is new where it is
+    `denying`.
     """
     base = load(archive().read(f"{FOLDER}/model.safetensors"))
-    encoder, judge = Encoder(), Judge()
+    encoder, judge = Encoder(), Judge(denying=denying)
     encoder.load_state_dict(encoder_state(base))
     if again:
         stored = unpacked(stored_weights("judge.safetensors"))
+        if denying:
+            for name in ("whole.2.weight", "whole.2.bias"):
+                stored[name] = np.concatenate([stored[name], np.zeros_like(stored[name])])
         judge.load_state_dict({name: torch.from_numpy(t) for name, t in stored.items()})
     else:
         judge.load_state_dict(judge_state(base), strict=False)
@@ -73,8 +78,8 @@ def reader_of(judge: Judge) -> NetworkReader:
     The judge may be trained on; the reader keeps what it is now.
     """
     now = packed({name: tensor.numpy().copy() for name, tensor in judge.state_dict().items()})
-    encoder, late = stored_weights("encoder.safetensors"), stored_weights("late.safetensors")
-    return NetworkReader(lambda: EightBitNetwork(encoder=encoder, late=late, judge=now))
+    late = stored_weights("late.safetensors")
+    return NetworkReader(lambda: EightBitNetwork(encoder=shipped_encoder(), late=late, judge=now))
 
 
 def encoder_state(base: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -1,7 +1,7 @@
 """Contrasts to batches of tensors with their targets."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -22,14 +22,15 @@ class Batch:
     """n pairs: questions (n, asked) and windows (n, length) as ids, with what is to be learnt.
 
     `parts` float32 (n, units, length of a pair) averages over each unit's tokens. Targets and their
-    weights are float32: `answers` (n,), `relevant` and `judged` (n, units). `contrast` int64
-    (n,): pairs of one number are of one question.
+    weights are float32: `answers` and `denies` (n,), `relevant` and `judged` (n, units).
+    `contrast` int64 (n,): pairs of one number are of one question.
     """
 
     questions: Tensor
     windows: Tensor
     parts: Tensor
     answers: Tensor
+    denies: Tensor
     relevant: Tensor
     judged: Tensor
     contrast: Tensor
@@ -44,23 +45,39 @@ Pair = tuple[Exercise, tuple[int, ...], EncodedWindow]
 
 
 def batches(
-    contrasts: Sequence[Contrast], tokens: ReaderTokens, rng: random.Random
+    contrasts: Sequence[Contrast],
+    encode: Callable[[Exercise], Pair],
+    rng: random.Random,
+    *,
+    hidden: float = HIDDEN_WORDS,
 ) -> Iterator[Batch]:
-    """Yield batches of about TOKENS_A_BATCH tokens; some words of each question are hidden."""
+    """Yield batches of about TOKENS_A_BATCH tokens; `hidden` of each question's words are hidden.
+
+    `encode` makes tokens of an exercise.
+    """
     for start in range(0, len(contrasts), STRETCH):
         encoded = [
-            [_pair(one, tokens) for one in contrast]
-            for contrast in contrasts[start : start + STRETCH]
+            [encode(one) for one in contrast] for contrast in contrasts[start : start + STRETCH]
         ]
         encoded.sort(key=_length)
         groups = list(_groups(encoded))
         rng.shuffle(groups)
         for group in groups:
-            yield _batch(group, rng)
+            yield _batch(group, rng, hidden)
 
 
-def _pair(one: Exercise, tokens: ReaderTokens) -> Pair:
-    return one, tokens.question(one.title, one.earlier, one.question), tokens.window(one.lines)
+def asked(tokens: ReaderTokens) -> Callable[[Exercise], Pair]:
+    """Return what encodes an exercise's question and window."""
+    return lambda one: (
+        one,
+        tokens.question(one.title, one.earlier, one.question),
+        tokens.window(one.lines),
+    )
+
+
+def claimed(tokens: ReaderTokens) -> Callable[[Exercise], Pair]:
+    """Return what encodes an exercise's claim and the evidence for it."""
+    return lambda one: (one, tokens.claim(one.question), tokens.window(one.lines))
 
 
 def _length(contrast: Sequence[Pair]) -> int:
@@ -79,26 +96,27 @@ def _groups(encoded: Sequence[Sequence[Pair]]) -> Iterator[list[Sequence[Pair]]]
         yield group
 
 
-def _batch(group: Sequence[Sequence[Pair]], rng: random.Random) -> Batch:
+def _batch(group: Sequence[Sequence[Pair]], rng: random.Random, hidden: float) -> Batch:
     pairs = [pair for contrast in group for pair in contrast]
-    asked = max(len(question) for _, question, _ in pairs)
+    longest = max(len(question) for _, question, _ in pairs)
     length = max(len(window.ids) for _, _, window in pairs)
     units = max(len(window.units) for _, _, window in pairs)
     batch = Batch(
-        questions=torch.full((len(pairs), asked), PADDING),
+        questions=torch.full((len(pairs), longest), PADDING),
         windows=torch.full((len(pairs), length), PADDING),
         parts=torch.zeros(len(pairs), units, max(len(q) + len(w.ids) for _, q, w in pairs)),
         answers=torch.tensor([float(one.answers) for one, _, _ in pairs]),
+        denies=torch.tensor([float(one.denies) for one, _, _ in pairs]),
         relevant=torch.zeros(len(pairs), units),
         judged=torch.zeros(len(pairs), units),
         contrast=torch.tensor([i for i, contrast in enumerate(group) for _ in contrast]),
     )
     row = 0
     for contrast in group:
-        hidden = rng.random()
+        seed = rng.random()
         for one, question, window in contrast:
             # the same words are hidden before each window of a contrast
-            shown = _hidden(question, random.Random(hidden))  # noqa: S311
+            shown = _hidden(question, random.Random(seed), hidden)  # noqa: S311
             batch.questions[row, : len(question)] = torch.tensor(shown)
             batch.windows[row, : len(window.ids)] = torch.tensor(window.ids)
             _fill(batch, row, one, window, len(question))
@@ -106,9 +124,9 @@ def _batch(group: Sequence[Sequence[Pair]], rng: random.Random) -> Batch:
     return batch
 
 
-def _hidden(question: Sequence[int], rng: random.Random) -> list[int]:
+def _hidden(question: Sequence[int], rng: random.Random, share: float) -> list[int]:
     kept = (START, END)
-    return [MASK if t not in kept and rng.random() < HIDDEN_WORDS else t for t in question]
+    return [MASK if t not in kept and rng.random() < share else t for t in question]
 
 
 def _fill(batch: Batch, row: int, one: Exercise, window: EncodedWindow, asked: int) -> None:

@@ -21,6 +21,7 @@ from training.network import Encoder, Judge, Scores, joined
 
 UNIT_POSITIVE = 2.0
 CONTRAST_WEIGHT = 0.5
+DENIAL_WEIGHT = 0.5
 MAX_NORM = 1.0
 WARM_UP = 0.05
 CHECKPOINT_S = 600
@@ -57,7 +58,8 @@ def read(encoder: Encoder, judge: Judge, batch: Batch, *, bf16: bool = False) ->
         with torch.no_grad():
             questions, windows = encoder(batch.questions, asked), encoder(batch.windows, seen)
         scores: Scores = judge(*joined(questions, asked, windows, seen), batch.parts)
-    return Scores(answers=scores.answers.float(), units=scores.units.float())
+    denies = None if scores.denies is None else scores.denies.float()
+    return Scores(answers=scores.answers.float(), units=scores.units.float(), denies=denies)
 
 
 def loss_of(scores: Scores, batch: Batch) -> Tensor:
@@ -73,7 +75,10 @@ def loss_of(scores: Scores, batch: Batch) -> Tensor:
     same = batch.contrast[:, None] == batch.contrast[None, :]
     against = same & (batch.answers[:, None] > batch.answers[None, :])
     apart = softplus(scores.answers[None, :] - scores.answers[:, None])[against]
-    return whole + each + CONTRAST_WEIGHT * (apart.mean() if len(apart) else 0.0)
+    loss = whole + each + CONTRAST_WEIGHT * (apart.mean() if len(apart) else 0.0)
+    if scores.denies is not None:
+        loss = loss + DENIAL_WEIGHT * cross_entropy(scores.denies, batch.denies)
+    return loss
 
 
 def fit(

@@ -113,22 +113,31 @@ class Encoder(nn.Module):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scores:
-    """Log odds for n pairs: `answers` (n,) of the window, `units` (n, units) of each unit."""
+    """Log odds for n pairs: `answers` (n,) of the window, `units` (n, units) of each unit.
+
+    `denies` (n,) is what a judge of claims says beside: that the window says otherwise.
+    """
 
     answers: Tensor
     units: Tensor
+    denies: Tensor | None = None
 
 
 class Judge(nn.Module):
-    """The upper layers and the heads: what a window says to a question."""
+    """The upper layers and the heads: what a window says to a question.
 
-    def __init__(self, shape: Shape = MPNET) -> None:
+    One of claims (`denying`) has a second output for the whole window: that it says otherwise.
+    """
+
+    def __init__(self, shape: Shape = MPNET, *, denying: bool = False) -> None:
         super().__init__()
         width = shape.width
         self.distances = nn.Embedding(BUCKETS, shape.heads)
         self.asked = nn.Parameter(torch.zeros(width))
         self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.upper))
-        self.whole = nn.Sequential(nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+        self.whole = nn.Sequential(
+            nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1 + denying)
+        )
         self.unit_end = nn.Linear(width, 1)
         self.unit_part = nn.Linear(width, 1)
 
@@ -144,10 +153,11 @@ class Judge(nn.Module):
         for layer in self.layers:
             states = layer(states, mask, bias)
         states = padded(states, mask)
-        whole = self.whole(states[:, 0]).squeeze(-1)
+        whole = self.whole(states[:, 0])
         units = torch.einsum("nul,nl->nu", parts, self.unit_part(states).squeeze(-1))
         ends = torch.einsum("nul,nl->nu", _ends(parts), self.unit_end(states).squeeze(-1))
-        return Scores(answers=whole, units=units + ends)
+        denies = whole[:, 1] if whole.shape[1] > 1 else None
+        return Scores(answers=whole[:, 0], units=units + ends, denies=denies)
 
 
 def joined(

@@ -8,7 +8,7 @@ import torch
 
 from index.reading.tokens import ReaderTokens
 from training.asked import Floats, Text, contrasts
-from training.batches import Batch, batches
+from training.batches import Batch, asked, batches
 from training.fitting import read
 from training.network import Encoder, Judge
 
@@ -31,7 +31,7 @@ class Probe:
         rng = random.Random("probe")  # noqa: S311
         every = [c for text in held for c in contrasts(text, near[text.text_id], held, rng)]
         chosen = [contrast[:2] for contrast in rng.sample(every, min(len(every), QUESTIONS))]
-        self._batches: list[Batch] = list(batches(chosen, tokens, rng))
+        self._batches: list[Batch] = list(batches(chosen, asked(tokens), rng))
         self._encoder, self._judge = encoder, judge
         self._bf16 = bf16
 

@@ -14,7 +14,7 @@ from corpus.errors import ModelError
 from corpus.library import fingerprint
 from index.reading.network import GRAPHS, EightBitNetwork, ReaderNetwork
 from index.reading.tokens import EncodedWindow, Line, ReaderTokens, WindowScores
-from index.reading.weights import DIGESTS, FOLDER, digest_of
+from index.reading.weights import FOLDER, READER, digest_of
 from index.transformer import DIGESTS as GRAPH_DIGESTS
 
 # subtle: scores are rounded here, once, so that what is decided never hangs on a last digit.
@@ -108,14 +108,14 @@ class BuiltInReader(NetworkReader):
     def __init__(self, folder: Path = FOLDER) -> None:
         super().__init__(lambda: EightBitNetwork.shipped(folder))
         self._folder = folder
-        for name in DIGESTS:
+        for name in READER:
             if not (folder / name).is_file():
                 raise ModelError(f"reader: {name} is missing")
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the digests of weights and graphs: for the shipped ones the pinned."""
-        weights = {name: digest_of(name, self._folder) for name in DIGESTS}
+        weights = {name: digest_of(name, self._folder) for name in READER}
         return fingerprint({**weights, **{name: GRAPH_DIGESTS[name] for name in GRAPHS}})
 
     def warm_up(self) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.reading.late import Doubles, LateInteraction, nearness
-from index.reading.tokens import MOST_QUESTION, MOST_WINDOW, EncodedWindow, WindowScores
+from index.reading.tokens import MOST_CLAIM, MOST_WINDOW, EncodedWindow, WindowScores
 from index.reading.weights import FOLDER, stored_weights
 from index.tensors import Floats, Rows, Stored, unpacked
 from index.transformer import Embeddings, Layers, multiplied, side_by_side
@@ -70,27 +70,55 @@ class TextEncoder:
         return self._layers(self._embeddings(ids), self._bias(len(ids)))
 
 
-class EightBitNetwork:
-    """The network of the tensors of an encoder, of late interaction and of a judge, as stored."""
+class JudgeNetwork:
+    """Upper layers and heads, of the tensors as stored: what a window says to a question.
 
-    def __init__(self, *, encoder: Stored, late: Stored, judge: Stored) -> None:
-        self._encoded = TextEncoder(encoder)
-        self._late = LateInteraction(unpacked(late))
-        heads = unpacked(_outside_layers(judge))
+    To a claim, where they were trained on claims.
+    """
+
+    def __init__(self, stored: Stored) -> None:
+        heads = unpacked(_outside_layers(stored))
         # in float64, so that the three places that are kept of a score are everywhere the same
         self._heads = {name: tensor.astype(np.float64) for name, tensor in heads.items()}
         self._asked = heads["asked"]
         self._bias = Bias(heads["distances.weight"])
-        self._upper = Layers(GRAPHS[1], multiplied(judge))
+        self._layers = Layers(GRAPHS[1], multiplied(stored))
+
+    def __call__(self, question: Floats, states: Floats, window: EncodedWindow) -> WindowScores:
+        """Return the scores of a window with these `states`, both (tokens, width)."""
+        both = np.concatenate([question + self._asked, states])
+        read = self._layers(both, self._bias(len(both)))
+        heads = self._heads
+        first = np.tanh(heads["whole.0.weight"] @ read[0] + heads["whole.0.bias"])
+        ends = read @ heads["unit_end.weight"][0] + heads["unit_end.bias"]
+        parts = read @ heads["unit_part.weight"][0] + heads["unit_part.bias"]
+        units: list[float | None] = []
+        for slot in window.units:
+            if slot is None:
+                units.append(None)
+            else:
+                start, end = (len(question) + at for at in slot)
+                units.append(float(ends[end - 1] + parts[start:end].mean()))
+        answers, *more = (heads["whole.2.weight"] @ first + heads["whole.2.bias"]).tolist()
+        return WindowScores(answers=answers, units=tuple(units), denies=next(iter(more), None))
+
+
+class EightBitNetwork:
+    """The network of the tensors of an encoder, of late interaction and of a judge, as stored."""
+
+    def __init__(self, *, encoder: TextEncoder, late: Stored, judge: Stored) -> None:
+        self._encoded = encoder
+        self._late = LateInteraction(unpacked(late))
+        self._judge = JudgeNetwork(judge)
         self._question = lru_cache(maxsize=QUESTIONS_KEPT)(self._encoded)
-        self._states = _Kept(self._encoded)
-        self._vectors = _Kept(lambda ids: self._late.of_window(self._states(ids)))
+        self._states = Kept(self._encoded)
+        self._vectors = Kept(lambda ids: self._late.of_window(self._states(ids)))
 
     @classmethod
     def shipped(cls, folder: Path = FOLDER) -> "EightBitNetwork":
         """Return the network of the weights in a folder; raises ModelError."""
         return cls(
-            encoder=stored_weights("encoder.safetensors", folder),
+            encoder=shipped_encoder(folder),
             late=stored_weights("late.safetensors", folder),
             judge=stored_weights("judge.safetensors", folder),
         )
@@ -105,25 +133,17 @@ class EightBitNetwork:
         self, question: tuple[int, ...], windows: Sequence[EncodedWindow]
     ) -> list[WindowScores]:
         """Return the scores of each window, in the order given."""
-        asked = self._question(question) + self._asked
-        return side_by_side(lambda w: self._judged(asked, self._states(w.ids), w), windows)
+        asked = self._question(question)
+        return side_by_side(lambda w: self._judge(asked, self._states(w.ids), w), windows)
 
-    def _judged(self, asked: Floats, states: Floats, window: EncodedWindow) -> WindowScores:
-        both = np.concatenate([asked, states])
-        read = self._upper(both, self._bias(len(both)))
-        heads = self._heads
-        first = np.tanh(heads["whole.0.weight"] @ read[0] + heads["whole.0.bias"])
-        ends = read @ heads["unit_end.weight"][0] + heads["unit_end.bias"]
-        parts = read @ heads["unit_part.weight"][0] + heads["unit_part.bias"]
-        units: list[float | None] = []
-        for slot in window.units:
-            if slot is None:
-                units.append(None)
-            else:
-                start, end = (len(asked) + at for at in slot)
-                units.append(float(ends[end - 1] + parts[start:end].mean()))
-        answers = heads["whole.2.weight"][0] @ first + heads["whole.2.bias"][0]
-        return WindowScores(answers=float(answers), units=tuple(units))
+
+@lru_cache(maxsize=1)
+def shipped_encoder(folder: Path = FOLDER) -> TextEncoder:
+    """Return the encoder of the weights in a folder, one for all that read with it.
+
+    Raises ModelError.
+    """
+    return TextEncoder(stored_weights("encoder.safetensors", folder))
 
 
 def _outside_layers(stored: Stored) -> Stored:
@@ -131,7 +151,7 @@ def _outside_layers(stored: Stored) -> Stored:
     return {n: t for n, t in stored.items() if not n.startswith(("layers.", "words."))}
 
 
-class _Kept:
+class Kept:
     """What a function makes of texts, rounded to float16; the last ones used are not made anew."""
 
     def __init__(self, function: Callable[[tuple[int, ...]], Floats | Doubles]) -> None:
@@ -164,7 +184,7 @@ class Bias:
     """What is added to attention's logits, by `distances` (BUCKETS, heads), the learnt ones."""
 
     def __init__(self, distances: Floats) -> None:
-        farthest = MOST_QUESTION + MOST_WINDOW
+        farthest = MOST_CLAIM + MOST_WINDOW
         self._by_distance = distances[bucket(np.arange(-farthest, farthest + 1))].T
 
     def __call__(self, length: int) -> Floats:

@@ -15,6 +15,7 @@ BUILT_IN = Path(__file__).with_name("tokenizer.json")
 START, PADDING, END, MASK = 0, 1, 2, 30526
 SPECIAL = frozenset((START, PADDING, END, MASK))
 MOST_QUESTION = 96
+MOST_CLAIM = 128
 MOST_TITLE = 24
 MOST_EARLIER = 40
 MOST_WINDOW = 320
@@ -44,11 +45,12 @@ class EncodedWindow:
 class WindowScores:
     """Log odds: that the window `answers`, and that each of its judged lines does.
 
-    None for a line that found no room.
+    None for a line that found no room. A judge of claims says beside that the window `denies` one.
     """
 
     answers: float
     units: tuple[float | None, ...]
+    denies: float | None = None
 
 
 class ReaderTokens:
@@ -69,6 +71,10 @@ class ReaderTokens:
             own = before + own
         about = [*self._of(title)[:MOST_TITLE], END] if title else []
         return (START, *about, *own)
+
+    def claim(self, text: str) -> tuple[int, ...]:
+        """Return the tokens of a claim, at most MOST_CLAIM."""
+        return (START, *self._of(text)[: MOST_CLAIM - 2], END)
 
     def window(self, lines: Sequence[Line]) -> EncodedWindow:
         """Return the tokens of a window, at most MOST_WINDOW; whole lines at its end give way."""

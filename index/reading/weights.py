@@ -10,6 +10,8 @@ from index.tensors import Stored, read_stored
 FOLDER = Path(__file__).parent
 # What is shipped; `python -m training.export` and `python -m training.late` print the digests of
 # what they wrote.
+READER = ("encoder.safetensors", "late.safetensors", "judge.safetensors")
+CHECKER = ("encoder.safetensors", "checker.safetensors")
 DIGESTS: Mapping[str, str] = {
     "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
     "late.safetensors": "b84d896591998f019ffcc8695d45f676a44092b76f74e2ac8303f19be4c73c68",

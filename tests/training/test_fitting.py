@@ -7,7 +7,7 @@ import torch
 
 from index.reading.tokens import MASK, PADDING, Line, ReaderTokens
 from training.asked import Exercise
-from training.batches import TOKENS_A_BATCH, Batch, batches
+from training.batches import TOKENS_A_BATCH, Batch, asked, batches
 from training.fitting import _shape, loss_of
 from training.network import Scores
 
@@ -24,7 +24,7 @@ def exercise(*units: str, answers: bool, question: str = "gout?") -> Exercise:
 
 
 def batch_of(*contrasts: tuple[Exercise, ...]) -> list[Batch]:
-    return list(batches(contrasts, TOKENS, random.Random(0)))
+    return list(batches(contrasts, asked(TOKENS), random.Random(0)))
 
 
 def test_a_contrast_stays_together_and_fills_the_tensors() -> None:

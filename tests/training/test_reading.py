@@ -10,7 +10,7 @@ from index.reading.tokens import Line, ReaderTokens
 from index.reading.weights import stored_weights
 from index.tensors import unpacked
 from training.asked import Exercise
-from training.batches import batches
+from training.batches import asked, batches
 from training.fitting import read
 from training.network import Encoder, Judge
 
@@ -49,7 +49,7 @@ def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.Monke
         )
     tokens = ReaderTokens()
     exercises = tuple(map(exercise, LINES))
-    (batch,) = batches([exercises], tokens, random.Random(0))
+    (batch,) = batches([exercises], asked(tokens), random.Random(0))
     with torch.inference_mode():
         trained = read(*networks, batch)
     one = exercises[0]

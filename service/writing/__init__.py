@@ -1,0 +1,1 @@
+"""Prose by a language model, each sentence held to the units that it points at."""

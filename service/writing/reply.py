@@ -1,0 +1,191 @@
+"""A model's reply, read into sentences with the units that they point at.
+
+    {"answered": true, "sentences": [{"text": "…", "units": ["u3"], "quotes": ["…"]}]}
+
+The same is read inside a code fence or among other text, and from a stream as soon as a sentence
+is complete. A reply in plain words is read as sentences that end in ids: `It relapses. [u3, u4]`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from corpus.sentences import sentence_spans
+
+# Text beyond this is no sentence, and a reply no answer.
+MAX_SENTENCE_CHARS = 2000
+MAX_REPLY_CHARS = 100_000
+_OBJECT = re.compile(r'\{\s*"(?:answered|sentences)"\s*:')
+_SENTENCES = re.compile(r'"sentences"\s*:\s*\[')
+_ANSWERED = re.compile(r'"answered"\s*:\s*(true|false)')
+_THOUGHTS = re.compile(
+    r"<(think(?:ing)?|reason(?:ing)?|thoughts?|reflection)>.*?(?:</\1>|\Z)", re.DOTALL
+)
+_UNIT = re.compile(r"(?<![\w.])u?(\d{1,4})(?![\w.])", re.IGNORECASE)
+# Ids in brackets, as many as stand together: "[u3, u4]", "(u3)", "[3][4]". Several bare numbers in
+# one bracket may be an interval, and a bare one in round brackets a year: these are words.
+_ID = r"u\d{1,4}"
+_MARK = rf"[\[【(]\s*{_ID}(?:\s*(?:[,;–-]|and|&)?\s*{_ID})*\s*[\]】)]"
+_MARKS = re.compile(rf"\s*(?:{_MARK}\s?)+", re.IGNORECASE)
+_MARKS_IN_WORDS = re.compile(rf"\s*(?:(?:{_MARK}|\[\d{{1,3}}\])\s?)+", re.IGNORECASE)
+_BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)]|#{1,6}|>)\s+")
+_FENCE = re.compile(r"\s*`{3,}\w*\s*")
+_ESCAPES = re.compile(r"\\(?![\"\\/bfnrtu])")
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence as a model wrote it, the ids of the units that it names, and what it quotes."""
+
+    text: str
+    units: tuple[str, ...] = ()
+    quotes: tuple[str, ...] = ()
+
+
+class ReplyReader:
+    """Reads one reply that comes in pieces.
+
+    >>> reader = ReplyReader()
+    >>> [s.units for s in reader.feed('{"sentences": [{"text": "Yes.", "units": [')]
+    []
+    >>> [(s.text, s.units) for s in reader.feed('"u3"]}')], reader.declined
+    ([('Yes.', ('u3',))], False)
+    """
+
+    def __init__(self) -> None:
+        self._text = ""
+        self._at: int | None = None
+        self.declined = False
+
+    def feed(self, piece: str) -> list[Sentence]:
+        """Return the sentences that are complete with this piece."""
+        self._text += piece
+        if self._at is None:
+            self._at = self._opened()
+        return [] if self._at is None else list(self._complete())
+
+    def finish(self) -> list[Sentence]:
+        """Return what is complete at the reply's end."""
+        if self._at is not None or _OBJECT.search(self._visible()):
+            return []
+        return list(_plain(self._visible()))
+
+    def _visible(self) -> str:
+        return _THOUGHTS.sub("", self._text[:MAX_REPLY_CHARS])
+
+    def _opened(self) -> int | None:
+        """Return where the first sentence stands, once that can be told."""
+        text = self._visible()
+        found = _OBJECT.search(text)
+        if found is None:
+            return None
+        answered = _ANSWERED.search(text, found.start())
+        self.declined = answered is not None and answered[1] == "false"
+        listed = _SENTENCES.search(text, found.start())
+        if listed is None:
+            return None
+        self._text = text  # thoughts come before an answer
+        return listed.end()
+
+    def _complete(self) -> Iterator[Sentence]:
+        while self._at is not None and (item := self._next(self._at)) is not None:
+            value, self._at = item
+            sentence = _read(value)
+            if sentence is not None and not self.declined:
+                yield sentence
+
+    def _next(self, at: int) -> tuple[Any, int] | None:
+        while at < len(self._text) and self._text[at] in " \t\r\n,":
+            at += 1
+        if at >= len(self._text) or self._text[at] not in '{"':
+            self._ended(at)
+            return None
+        try:
+            return _DECODER.raw_decode(self._text, at)
+        except ValueError:
+            return self._mended(at)
+
+    def _mended(self, at: int) -> tuple[Any, int] | None:
+        r"""Read an item with escapes that JSON does not know, as `\mu`, once it is complete."""
+        end = self._text.find("}", at)
+        if end < 0 or not _ESCAPES.search(self._text, at, end):
+            return None
+        self._text = (
+            self._text[:at]
+            + _ESCAPES.sub(r"\\\\", self._text[at : end + 1])
+            + self._text[end + 1 :]
+        )
+        try:
+            return _DECODER.raw_decode(self._text, at)
+        except ValueError:
+            return None
+
+    def _ended(self, at: int) -> None:
+        """Look behind the sentences for whether the model declined after all."""
+        answered = _ANSWERED.search(self._text, at)
+        if answered is not None and answered[1] == "false":
+            self.declined = True
+
+
+def read_reply(text: str) -> tuple[tuple[Sentence, ...], bool]:
+    """Return a whole reply's sentences, and whether it declines to answer.
+
+    >>> read_reply("It relapses often. [u3][u4]")[0][0].units
+    ('u3', 'u4')
+    """
+    reader = ReplyReader()
+    sentences = (*reader.feed(text), *reader.finish())
+    return sentences, reader.declined
+
+
+def _read(value: Any) -> Sentence | None:
+    """Return an item of "sentences" as a sentence; None where it holds no text."""
+    if isinstance(value, str):
+        return next(_plain(value), None)
+    if not isinstance(value, dict) or not isinstance(value.get("text"), str):
+        return None
+    text = " ".join(_MARKS.sub("", value["text"]).split())
+    if not text or len(text) > MAX_SENTENCE_CHARS:
+        return None
+    inside = _ids(" ".join(match[0] for match in _MARKS.finditer(value["text"])))
+    quotes = value.get("quotes")
+    return Sentence(
+        text=text,
+        units=tuple(dict.fromkeys((*_ids(_joined(value.get("units"))), *inside))),
+        quotes=tuple(q for q in quotes if isinstance(q, str) and q.strip())
+        if isinstance(quotes, list)
+        else (),
+    )
+
+
+def _joined(units: Any) -> str:
+    return " ".join(map(str, units)) if isinstance(units, list) else str(units or "")
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f"u{int(number)}" for number in _UNIT.findall(text)))
+
+
+def _plain(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of plain words that name units; what names none is no statement."""
+    for printed in _FENCE.sub("\n", text).splitlines():
+        line = _BULLET.sub("", printed)
+        found = list(_MARKS_IN_WORDS.finditer(line))
+        start = 0
+        for mark in found:
+            body = line[start : mark.start()].strip()
+            start = mark.end()
+            sentence = _last_sentence(body)
+            closing = line[start : start + 1]
+            if closing in {".", "!", "?"}:  # the marks stand before the full stop
+                start, sentence = start + 1, sentence + closing
+            if sentence and len(sentence) <= MAX_SENTENCE_CHARS:
+                yield Sentence(text=sentence, units=_ids(mark[0]))
+
+
+def _last_sentence(text: str) -> str:
+    spans = sentence_spans(text)
+    return text[spans[-1].start : spans[-1].end].strip() if spans else text

@@ -1,1 +1,0 @@
-"""Training the support model: what evidence says of a claim."""
