@@ -16,10 +16,14 @@ from training.base import networks
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=FOLDER)
 @click.option("--averaged", is_flag=True, help="Average the judge with the one that is shipped.")
-def main(work: Path, output: Path, *, averaged: bool) -> None:
-    """Write the encoder, which is the base's, and the judge, and print their digests."""
-    encoder, _ = networks()
+@click.option("--checker", is_flag=True, help="WORK is a training of the checker.")
+def main(work: Path, output: Path, *, averaged: bool, checker: bool) -> None:
+    """Write the encoder, which is the base's, and the judge (or the checker); print digests."""
     judge = load_file(work / "judge.safetensors")
+    if checker:
+        write(judge, output / "checker.safetensors")
+        return
+    encoder, _ = networks()
     if averaged:
         shipped = unpacked(stored_weights("judge.safetensors"))
         judge = {name: (tensor + shipped[name]) / 2 for name, tensor in judge.items()}

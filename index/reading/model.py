@@ -19,6 +19,7 @@ from index.transformer import DIGESTS as GRAPH_DIGESTS
 
 # subtle: scores are rounded here, once, so that what is decided never hangs on a last digit.
 PLACES = 3
+WINDOWS_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ class NetworkReader:
     def __init__(self, made: Callable[[], ReaderNetwork]) -> None:
         self._made = lru_cache(maxsize=1)(made)
         self._tokens = ReaderTokens()
+        # read twice for one question, and again for the next one
+        self._window = lru_cache(maxsize=WINDOWS_KEPT)(self._tokens.window)
         self._lock = threading.Lock()
 
     @property
@@ -94,7 +97,7 @@ class NetworkReader:
         self, asked: Asked, windows: Sequence[Sequence[Line]]
     ) -> tuple[tuple[int, ...], list[EncodedWindow]]:
         question = self._tokens.question(asked.title, asked.earlier, asked.question)
-        return question, [self._tokens.window(lines) for lines in windows]
+        return question, [self._window(tuple(lines)) for lines in windows]
 
 
 class BuiltInReader(NetworkReader):
