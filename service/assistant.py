@@ -41,7 +41,7 @@ ARTICLE_CHARS, CITED_CHARS, LIBRARY_CHARS = 16_800, 5_600, 11_200
 SURE_AT = 0.75
 # From this confidence on an engine that may itself decline is asked: 96 of 100 questions that are
 # answered lie above it (docs/generative.md).
-NEAR_AT = 0.2
+NEAR_AT = 0.05
 DOCUMENTS_SHOWN = 10
 UNREAD = ("empty", "too_long", "emergency")
 UNSEARCHED = (*UNREAD, "not_approved")

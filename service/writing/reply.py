@@ -17,22 +17,24 @@ from corpus.sentences import sentence_spans
 # Text beyond this is no sentence, and a reply no answer.
 MAX_SENTENCE_CHARS = 2000
 MAX_REPLY_CHARS = 100_000
-_OBJECT = re.compile(r'\{\s*"(?:answered|sentences)"\s*:')
 _SENTENCES = re.compile(r'"sentences"\s*:\s*\[')
 _ANSWERED = re.compile(r'"answered"\s*:\s*(true|false)')
-_THOUGHTS = re.compile(
-    r"<(think(?:ing)?|reason(?:ing)?|thoughts?|reflection)>.*?(?:</\1>|\Z)", re.DOTALL
+_THOUGHTS = r"<(think(?:ing)?|reason(?:ing)?|thoughts?|reflection)>.*?(?:</\1>|\Z)"
+# The object stands behind the thoughts: what looks like a thought within it is a text's own.
+_THOUGHTS_OR_OBJECT = re.compile(
+    rf'{_THOUGHTS}|(?P<object>\{{\s*"(?:answered|sentences)"\s*:)', re.DOTALL
 )
 _UNIT = re.compile(r"(?<![\w.])u?(\d{1,4})(?![\w.])", re.IGNORECASE)
 # Ids in brackets, as many as stand together: "[u3, u4]", "(u3)", "[3][4]". Several bare numbers in
 # one bracket may be an interval, and a bare one in round brackets a year: these are words.
 _ID = r"u\d{1,4}"
 _MARK = rf"[\[【(]\s*{_ID}(?:\s*(?:[,;–-]|and|&)?\s*{_ID})*\s*[\]】)]"
-_MARKS = re.compile(rf"\s*(?:{_MARK}\s?)+", re.IGNORECASE)
+_MARKS = re.compile(rf"(?:\s*{_MARK})+", re.IGNORECASE)
 _MARKS_IN_WORDS = re.compile(rf"\s*(?:(?:{_MARK}|\[\d{{1,3}}\])\s?)+", re.IGNORECASE)
-_BULLET = re.compile(r"\s*(?:[-*•–]|\d{1,2}[.)]|#{1,6}|>)\s+")
-_FENCE = re.compile(r"\s*`{3,}\w*\s*")
-_ESCAPES = re.compile(r"\\(?![\"\\/bfnrtu])")
+_BULLETS = re.compile(r"^(?:(?:[-*•–]|\d{1,2}[.)]|#{1,6}|>)\s+)+")
+_FENCE = re.compile(r"`{3,}\w*")
+# An escape that is not yet complete counts as one that JSON knows.
+_ESCAPE = re.compile(r"\\([\"\\/bfnrt]|u[0-9a-fA-F]{4}|(?:u[0-9a-fA-F]{0,3})?\Z)?")
 _DECODER = json.JSONDecoder(strict=False)
 
 
@@ -57,38 +59,39 @@ class ReplyReader:
 
     def __init__(self) -> None:
         self._text = ""
+        self._room = MAX_REPLY_CHARS
         self._at: int | None = None
         self.declined = False
 
     def feed(self, piece: str) -> list[Sentence]:
         """Return the sentences that are complete with this piece."""
-        self._text += piece
+        self._text += piece[: self._room]
+        self._room = max(0, self._room - len(piece))
         if self._at is None:
             self._at = self._opened()
         return [] if self._at is None else list(self._complete())
 
     def finish(self) -> list[Sentence]:
         """Return what is complete at the reply's end."""
-        if self._at is not None or _OBJECT.search(self._visible()):
+        if self._object() is not None:
             return []
-        return list(_plain(self._visible()))
+        return list(_plain(_THOUGHTS_OR_OBJECT.sub("", self._text)))
 
-    def _visible(self) -> str:
-        return _THOUGHTS.sub("", self._text[:MAX_REPLY_CHARS])
+    def _object(self) -> int | None:
+        """Return where the object with the answer begins."""
+        found = (match.start("object") for match in _THOUGHTS_OR_OBJECT.finditer(self._text))
+        return next((at for at in found if at >= 0), None)
 
     def _opened(self) -> int | None:
         """Return where the first sentence stands, once that can be told."""
-        text = self._visible()
-        found = _OBJECT.search(text)
-        if found is None:
+        begins = self._object()
+        if begins is None:
             return None
-        answered = _ANSWERED.search(text, found.start())
+        listed = _SENTENCES.search(self._text, begins)
+        before = len(self._text) if listed is None else listed.start()
+        answered = _ANSWERED.search(self._text, begins, before)
         self.declined = answered is not None and answered[1] == "false"
-        listed = _SENTENCES.search(text, found.start())
-        if listed is None:
-            return None
-        self._text = text  # thoughts come before an answer
-        return listed.end()
+        return None if listed is None else listed.end()
 
     def _complete(self) -> Iterator[Sentence]:
         while self._at is not None and (item := self._next(self._at)) is not None:
@@ -105,23 +108,21 @@ class ReplyReader:
             return None
         try:
             return _DECODER.raw_decode(self._text, at)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self._mended(at)
 
     def _mended(self, at: int) -> tuple[Any, int] | None:
         r"""Read an item with escapes that JSON does not know, as `\mu`, once it is complete."""
-        end = self._text.find("}", at)
-        if end < 0 or not _ESCAPES.search(self._text, at, end):
+        mended = _ESCAPE.sub(_escaped, self._text[at:])
+        text = self._text[:at] + mended
+        if len(text) == len(self._text):
             return None
-        self._text = (
-            self._text[:at]
-            + _ESCAPES.sub(r"\\\\", self._text[at : end + 1])
-            + self._text[end + 1 :]
-        )
         try:
-            return _DECODER.raw_decode(self._text, at)
-        except ValueError:
+            found = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
             return None
+        self._text = text
+        return found
 
     def _ended(self, at: int) -> None:
         """Look behind the sentences for whether the model declined after all."""
@@ -141,24 +142,34 @@ def read_reply(text: str) -> tuple[tuple[Sentence, ...], bool]:
     return sentences, reader.declined
 
 
+def _escaped(escape: re.Match[str]) -> str:
+    return rf"\{escape[0]}" if escape[1] is None else escape[0]
+
+
 def _read(value: Any) -> Sentence | None:
     """Return an item of "sentences" as a sentence; None where it holds no text."""
     if isinstance(value, str):
-        return next(_plain(value), None)
+        return next(_plain(_sound(value)), None)
     if not isinstance(value, dict) or not isinstance(value.get("text"), str):
         return None
-    text = " ".join(_MARKS.sub("", value["text"]).split())
+    written = " ".join(_sound(value["text"]).split())
+    text = _MARKS.sub("", written).strip()
     if not text or len(text) > MAX_SENTENCE_CHARS:
         return None
-    inside = _ids(" ".join(match[0] for match in _MARKS.finditer(value["text"])))
+    inside = _ids(" ".join(match[0] for match in _MARKS.finditer(written)))
     quotes = value.get("quotes")
     return Sentence(
         text=text,
         units=tuple(dict.fromkeys((*_ids(_joined(value.get("units"))), *inside))),
-        quotes=tuple(q for q in quotes if isinstance(q, str) and q.strip())
+        quotes=tuple(_sound(q) for q in quotes if isinstance(q, str) and q.strip())
         if isinstance(quotes, list)
         else (),
     )
+
+
+def _sound(text: str) -> str:
+    """Return a text without halves of characters, which an escape of JSON may stand for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _joined(units: Any) -> str:
@@ -172,7 +183,7 @@ def _ids(text: str) -> tuple[str, ...]:
 def _plain(text: str) -> Iterator[Sentence]:
     """Yield the sentences of plain words that name units; what names none is no statement."""
     for printed in _FENCE.sub("\n", text).splitlines():
-        line = _BULLET.sub("", printed)
+        line = _BULLETS.sub("", " ".join(printed.split()))
         found = list(_MARKS_IN_WORDS.finditer(line))
         start = 0
         for mark in found:

@@ -110,14 +110,19 @@ def _lines(units: dict[str, EvidenceUnit]) -> Iterator[EvidenceLine]:
 def distinct_spans(units: Sequence[EvidenceUnit]) -> list[tuple[Document, Span]]:
     """Return what is cited for units: neighbours as one span, each once, in their order."""
     spans: list[tuple[Document, Span]] = []
-    for unit in units:
-        for span in unit.spans:
-            document, last = spans[-1] if spans else (None, None)
-            if document is unit.document and last is not None and _adjoin(last, span, document):
-                spans[-1] = (document, Span(start=last.start, end=span.end))
-            elif (unit.document, span) not in spans:
-                spans.append((unit.document, span))
+    for document, span in ((unit.document, span) for unit in units for span in unit.spans):
+        if any(other is document and _holds(whole, span) for other, whole in spans):
+            continue
+        before, last = spans[-1] if spans else (None, None)
+        if before is document and last is not None and _adjoin(last, span, document):
+            spans[-1] = (document, Span(start=last.start, end=span.end))
+        else:
+            spans.append((document, span))
     return spans
+
+
+def _holds(whole: Span, part: Span) -> bool:
+    return whole.start <= part.start and part.end <= whole.end
 
 
 def _adjoin(before: Span, after: Span, document: Document) -> bool:

@@ -13,9 +13,12 @@ from index.reading.tokens import ReaderTokens
 NAME_PIECES = 4
 # So much of a name's beginning must stand in the units: "fibroses" for "fibrosis".
 STEM = 0.7
-_FIGURE = re.compile(r"(?<![\w.,-])(\d+(?:[.,]\d+)*)(?![.,]?\d)")
+# Not the number of a name ("IL-6"); but the end of a range ("6-12"), and one without a zero (".05").
+_FIGURE = re.compile(r"(?<![\w.,])(?<![^\W\d_]-)(\d+(?:[.,]\d+)*|\.\d+)(?![.,]?\d)")
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
-_BEHIND = re.compile(r"[\s-]*(?:(?:to|or|and|–|-|±)\s*\d+(?:[.,]\d+)*[\s-]*)?([%‰°]|[^\W\d_]+)")
+_BEHIND = re.compile(
+    r"[\s-]*(?:(?:to|or|and|–|-|±)\s*\d+(?:[.,]\d+)*[\s-]*)?([%‰°]|mm\sHg\b|[^\W\d_]+)"
+)
 # "One" is left out: it stands for more than the figure ("one of these").
 _NUMBER_WORDS = (
     "two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -88,7 +91,7 @@ def _alike(figure: str) -> str:
 
 def _unit_behind(text: str, at: int) -> str:
     match = _BEHIND.match(text, at)
-    return _CANONICAL.get(match[1].lower(), "") if match else ""
+    return _CANONICAL.get("".join(match[1].lower().split()), "") if match else ""
 
 
 def names_lacking(sentence: str, evidence: str) -> list[str]:
