@@ -207,7 +207,7 @@ class GenerativeEngine:
                 self._read(messages, draft, observer, written)
                 if draft.holds or draft.declined or not draft.failed or not left:
                     break
-                problems = [f"{text} ({'; '.join(faults)})" for text, faults in draft.failed]
+                problems = draft.begin_again()
                 messages = repair_prompt(brief.task, "".join(written), problems).messages
             except GenerationError as error:
                 _log.warning("%s; %d sentences shown", error, len(draft.statements))
@@ -304,6 +304,13 @@ class Draft:
         citations = tuple(self._cited(document, span, support) for document, span in spans)
         self._state(Statement(text=sentence.text, citations=citations))
 
+    def begin_again(self) -> list[str]:
+        """Forget what failed, and return it with its faults, a line each."""
+        problems = [f"{text} ({'; '.join(faults)})" for text, faults in self.failed]
+        self.failed, self.counts, self._waiting = [], Counts(), []
+        self._seen, self._markers, self._before_holds = set(), {}, True
+        return problems
+
     def _judged(
         self, sentence: Sentence, units: Sequence[EvidenceUnit]
     ) -> tuple[float, tuple[str, ...]]:
@@ -329,9 +336,8 @@ class Draft:
         quote = next(iter(select(readings, limit=1)), None)
         if quote is None:
             self.counts.struck += 1
-        elif quote.text.casefold() not in self._seen:
+        else:
             self.counts.replaced += 1
-            self._seen.add(quote.text.casefold())
             statement = self._quote(quote)
             if self.holds:
                 self._state(statement)
@@ -351,6 +357,8 @@ class Draft:
     def _state(self, statement: Statement) -> None:
         waiting, self._waiting = self._waiting, []
         for one in self._wording.explain([*waiting, statement]):
+            if one.text.casefold() in (told.text.casefold() for told in self.statements):
+                continue
             self.statements.append(one)
             self._observer.stated(one, sources_named(one, self.sources))
 

@@ -13,7 +13,7 @@ from index.reading.tokens import ReaderTokens
 NAME_PIECES = 4
 # So much of a name's beginning must stand in the units: "fibroses" for "fibrosis".
 STEM = 0.7
-# Not the number of a name ("IL-6"); but the end of a range ("6-12"), and one without a zero (".05").
+# Not the number of a name ("IL-6"); but the end of a range ("6-12"), and ".05" without its zero.
 _FIGURE = re.compile(r"(?<![\w.,])(?<![^\W\d_]-)(\d+(?:[.,]\d+)*|\.\d+)(?![.,]?\d)")
 _WORD = re.compile(r"[^\W\d_](?:[\w-]*\w)?")
 _BEHIND = re.compile(

@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 from corpus.findings import RULES
 from corpus.library import Library
 from corpus.records import Article, Callout, Reference, ReviewStatus, units_of
-from index.support_model import SupportPair, SupportScores
+from index.lexical import terms
+from index.reading.checker import Checked
+from index.reading.tokens import Line
 from ingest.drafts import Draft
 from service.audit import AuditReport, audit_of
 from service.audit_claims import missing_words, readings, speaks_of_authors
-from service.audit_judging import SupportOptions
+from service.audit_judging import SupportOptions, Told
 from service.audit_record import audit_record
 from service.audit_settings import read_fails_on
-from service.audit_support import CitationCheck, CitationChecker, nearest_passages
+from service.audit_support import CitationCheck, CitationChecker, nearest_passages, score_of
 from service.audit_terminal import rendered
 from service.cli import cli
 from service.pages_audit import audit_page, pieces
@@ -39,19 +41,36 @@ OPTIONS = SupportOptions()
 
 
 class Stern:
-    """A model that is sure of a denial wherever claim and evidence differ in "12%" or "not"."""
+    """A checker by words: a unit bears on a claim if it holds half of the claim's terms.
+
+    Evidence that holds all of them supports it; where the two differ in "12%" or "not" it is sure
+    that the claim is denied.
+    """
 
     name = "stern"
     digest = "1" * 64
 
-    def judge_batch(self, pairs: Sequence[SupportPair]) -> list[SupportScores]:
-        """Return certainty: supported, unless one of the two says 12% or not, and one does not."""
-        return [self._one(pair.claim, " ".join(pair.evidence)) for pair in pairs]
+    def check(self, pairs: Sequence[tuple[str, Sequence[Line]]]) -> list[Checked]:
+        """Return what each claim's evidence says of it, in the order given."""
+        return [
+            self._one(claim, [line.text for line in rows if line.judged]) for claim, rows in pairs
+        ]
 
-    def _one(self, claim: str, evidence: str) -> SupportScores:
+    def _one(self, claim: str, units: list[str]) -> Checked:
+        evidence = " ".join(units)
         differs = any((mark in claim) != (mark in evidence) for mark in ("12%", "not"))
-        sure = (0.02, 0.96, 0.02) if differs else (0.96, 0.02, 0.02)
-        return SupportScores(supported=sure[0], contradicted=sure[1], not_found=sure[2])
+        bears = tuple(self._share(claim, unit) for unit in units)
+        if differs and max(bears, default=0.0) >= 0.5:
+            return Checked(supports=0.02, denies=self._sure(), bears=bears)
+        supports = 0.96 if self._share(claim, evidence) == 1 else 0.3
+        return Checked(supports=supports, denies=0.0, bears=bears)
+
+    def _share(self, claim: str, text: str) -> float:
+        wanted = frozenset(terms(claim))
+        return len(wanted & frozenset(terms(text))) / max(1, len(wanted))
+
+    def _sure(self) -> float:
+        return 0.96
 
 
 def citing(text: str, *numbers: int, kind: str = "paragraph", depth: int = 0) -> Draft:
@@ -106,27 +125,94 @@ def test_a_supported_sentence_has_the_exact_span(tmp_path: Path) -> None:
     assert ABSTRACT[start:end] == "Colchicine calmed gout within two days in most patients."
 
 
-def test_a_turned_number_is_contradicted_by_both_texts(tmp_path: Path) -> None:
-    """The rule and the model agree; the abstract's sentence is given."""
+def test_a_turned_number_is_contradicted(tmp_path: Path) -> None:
+    """The abstract's sentence is given, and which figure it does not hold."""
     library = library_of(tmp_path, citing("Diarrhoea was seen in 30% of the patients on 2 mg.", 1))
     (check,) = checked(library)
     assert check.verdict is Verdict.CONTRADICTED
     ((start, end), *_) = check.against[0].spans
     assert "12%" in ABSTRACT[start:end]
-    assert "12%" in " ".join(check.against[0].reasons)
+    assert check.against[0].reasons[0] == "30 % is not there"
 
 
-def test_without_the_models_word_a_turned_number_is_only_doubtful(tmp_path: Path) -> None:
-    """A contradiction has to be seen by rule and model."""
+@pytest.mark.parametrize(
+    ("sure", "verdict", "doubtful"),
+    [
+        (0.8, Verdict.CONTRADICTED, False),
+        (0.79, Verdict.PARTLY, True),
+        (0.5, Verdict.PARTLY, True),
+        (0.49, Verdict.PARTLY, False),
+    ],
+)
+def test_only_a_sure_checker_contradicts(
+    tmp_path: Path, sure: float, verdict: Verdict, *, doubtful: bool
+) -> None:
+    """One that is likelier right than wrong makes a sentence doubtful."""
 
-    class Mild(Stern):
-        def _one(self, claim: str, evidence: str) -> SupportScores:
-            del claim, evidence
-            return SupportScores(supported=0.1, contradicted=0.1, not_found=0.8)
+    class Unsure(Stern):
+        def _sure(self) -> float:
+            return sure
 
     library = library_of(tmp_path, citing("Diarrhoea was seen in 30% of the patients on 2 mg.", 1))
-    (check,) = checked(library, model=Mild())
-    assert (check.verdict, check.doubtful) == (Verdict.PARTLY, True)
+    (check,) = checked(library, model=Unsure())
+    assert (check.verdict, check.doubtful) == (verdict, doubtful)
+
+
+def test_a_figure_of_its_own_is_never_supported(tmp_path: Path) -> None:
+    """Whatever the checker says; what it holds to bear on the sentence is shown."""
+
+    class Agreeable(Stern):
+        def _one(self, claim: str, units: list[str]) -> Checked:
+            del claim
+            return Checked(supports=1.0, denies=0.0, bears=(1.0,) * len(units))
+
+    said = ("Colchicine calmed gout within 3 days.", "Methotrexate calmed gout.", "It calmed gout.")
+    checks = checked(library_of(tmp_path, *(citing(text, 1) for text in said)), model=Agreeable())
+    assert [check.verdict for check in checks] == [
+        Verdict.PARTLY,
+        Verdict.PARTLY,
+        Verdict.SUPPORTED,
+    ]
+    assert [check.against[0].reasons[:1] for check in checks] == [
+        ("3 day is not there",),
+        ("Methotrexate is not there",),
+        (),
+    ]
+    assert len(checks[0].against[0].spans) == 3
+
+
+def test_two_texts_may_support_a_sentence_together(tmp_path: Path) -> None:
+    """Each alone says a part of it; both are read again as one."""
+    library = library_of(tmp_path, citing("Colchicine calmed gout and zinc shortens a cold.", 1, 2))
+    (check,) = checked(library)
+    assert [one.verdict for one in check.against] == ["partly", "partly"]
+    assert (check.verdict, check.support, check.overlap) == (Verdict.SUPPORTED, 0.96, 1.0)
+    apart = library_of(
+        tmp_path / "2", citing("Colchicine calmed gout and zinc shortens a cold.", 1)
+    )
+    assert [one.verdict for one in checked(apart)] == [Verdict.PARTLY]
+
+
+def test_an_item_alone_may_be_supported(tmp_path: Path) -> None:
+    """What its lead-in adds is not in the abstract; a claim is shown as it was read first."""
+    lead_in = paragraph("Our clinic in the mountains tells every visitor at the entrance:")
+    said = "colchicine calmed gout within two days in most patients."
+    library = library_of(tmp_path, lead_in, citing(said, 1, kind="item", depth=1))
+    (check,) = checked(library)
+    assert check.claim.startswith("Our clinic")
+    assert check.verdict is Verdict.SUPPORTED
+
+
+def test_a_score_is_above_one_half_only_for_support() -> None:
+    """By its probability there, else by the words that it shares."""
+    for verdict, score in (
+        (Verdict.SUPPORTED, 0.9),
+        (Verdict.PARTLY, 0.2),
+        (Verdict.CONTRADICTED, 0.2),
+        (Verdict.NOT_FOUND, 0.2),
+    ):
+        told = Told(verdict=verdict, support=0.8, overlap=0.4, spans=(), reasons=())
+        assert score_of(told) == pytest.approx(score)
 
 
 def test_what_the_abstract_does_not_hold_is_not_found(tmp_path: Path) -> None:
@@ -169,26 +255,15 @@ def test_a_long_text_is_read_in_its_nearest_passages() -> None:
     """At most so many, in the order of the text, and those that share words."""
     filler = [f"Paragraph {n} tells of weather and of nothing else at all. " * 6 for n in range(60)]
     long = document_of("pmc", *filler[:30], "Colchicine calms gout. " * 8, *filler[30:])
-    read = nearest_passages("Colchicine calms gout.", long, 1, 3)
+    read = nearest_passages("Colchicine calms gout.", long, 3)
     assert len(read) == 3
-    assert [e.start for e in read] == sorted(e.start for e in read)
-    assert any("Colchicine" in long.text[e.start : e.end] for e in read)
+    starts = [passage.start for _, passage in read]
+    assert starts == sorted(starts)
+    assert all(document is long for document, _ in read)
+    assert any("Colchicine" in passage.text for _, passage in read)
     short = document_of("short", ABSTRACT)
-    (whole,) = nearest_passages("x", short, 1, 3)
+    ((_, whole),) = nearest_passages("x", short, 3)
     assert (whole.start, whole.end) == (0, len(short.text))
-
-
-def test_rules_alone_support_what_is_nearly_repeated(tmp_path: Path) -> None:
-    """Without a model the shared words decide, and a turned word contradicts nothing."""
-    library = library_of(
-        tmp_path,
-        citing("In most patients colchicine calmed gout within two days.", 1),
-        citing("Allopurinol did shorten the attack.", 1),
-    )
-    (article,) = library.articles()
-    same, turned = CitationChecker(library, None, OPTIONS).check(article)
-    assert same.verdict is Verdict.SUPPORTED
-    assert turned.verdict is Verdict.PARTLY
 
 
 def test_progress_counts_every_sentence_once(tmp_path: Path) -> None:
@@ -378,10 +453,15 @@ def test_unknown_rules_are_refused(text: str) -> None:
 # The command
 
 
+@pytest.fixture(autouse=True)
+def _stern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command judge by words, without the checker's weights."""
+    monkeypatch.setattr("index.reading.checker.BuiltInChecker", Stern)
+
+
 def invoked(*arguments: str | Path) -> Result:
-    """Run the command without the model's weights."""
-    given_arguments = ["audit", "--rules-only", *map(str, arguments)]
-    return CliRunner().invoke(cli, given_arguments, catch_exceptions=False)
+    """Run the command."""
+    return CliRunner().invoke(cli, ["audit", *map(str, arguments)], catch_exceptions=False)
 
 
 def retracted(library: Library) -> None:
@@ -399,7 +479,9 @@ def test_the_command_prints_json_and_writes_a_page(library: Library, tmp_path: P
     assert done.exit_code == 1
     record = json.loads(done.stdout)
     assert record["rules"]["retracted"] == 1
-    assert record["provenance"]["judged_by"].startswith("rules alone")
+    assert record["rules"]["contradicted"] == 1
+    judged_by = record["provenance"]["judged_by"], record["provenance"]["model_digest"]
+    assert judged_by == ("stern", "1" * 64)
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -408,6 +490,7 @@ def test_the_settings_decide_the_exit_code(
 ) -> None:
     """`never` lets the worst pass; the terminal says what it fails on."""
     retracted(library)
+    assert invoked("--library", library.folder).exit_code == 1
     monkeypatch.setenv("SEQUITUR_AUDIT_FAILS_ON", "never")
     done = invoked("--library", library.folder)
     assert done.exit_code == 0

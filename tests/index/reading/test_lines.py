@@ -11,16 +11,19 @@ def shown(*units: Placed) -> list[str]:
     return [line.text if line.judged else f"[{line.text}]" for line in under_headings(units)]
 
 
+def gout(text: str, *introduced_by: str, section: str = "Care") -> Placed:
+    """Return a unit of one text."""
+    return Placed(text=text, title="Gout", section=section, introduced_by=introduced_by)
+
+
 def test_titles_sections_and_lead_ins_come_once() -> None:
     """Before the first unit of each; a section's name means another one under another title."""
-    care = {"title": "Gout", "section": "Care"}
-    avoid = ("Care of attacks:", "Avoid:")
     assert shown(
-        Placed(text="Rest helps.", **care),
-        Placed(text="aspirin", introduced_by=avoid, **care),
-        Placed(text="beer", introduced_by=avoid, **care),
-        Placed(text="Urate.", title="Gout", section="Causes"),
-        Placed(text="Ice helps.", **care),
+        gout("Rest helps."),
+        gout("aspirin", "Care of attacks:", "Avoid:"),
+        gout("beer", "Care of attacks:", "Avoid:"),
+        gout("Urate.", section="Causes"),
+        gout("Ice helps."),
         Placed(text="Sleep helps.", title="Fever", section="Care"),
     ) == [
         "[Gout]",
