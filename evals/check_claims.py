@@ -149,7 +149,7 @@ def measured(
         "per_claim": [
             {
                 "id": claim.claim_id,
-                "score": judgement.score,
+                "score": judgement.support,
                 "shown": judgement.holds,
                 "why": list(judgement.faults),
             }
@@ -159,7 +159,7 @@ def measured(
 
 
 def _auroc(pairs: "Sequence[tuple[Claim, Judgement]]") -> float | None:
-    area = auroc([claim.supported for claim, _ in pairs], [said.score for _, said in pairs])
+    area = auroc([claim.supported for claim, _ in pairs], [said.support for _, said in pairs])
     return None if area is None else round(area, PLACES)
 
 

@@ -57,7 +57,7 @@ _TOKENS = (
 )
 _TOKEN = re.compile("|".join(_TOKENS), re.IGNORECASE)
 # "[u3]" is how units are named; "[3]" is changed too, "[0, 5]" in a line and "[18]F" are not
-_MARKER = re.compile(r"[\[［【]\s?u?\d{1,4}(?:†[^\[\]【】\n]{0,80})?\s?[\]］】](?![^\W_])")
+_MARKER = re.compile(r"[\[［【]\s?[uU]?\d{1,4}(?:†[^\[\]【】\n]{0,80})?\s?[\]］】](?![^\W_])")
 _LEADING = r"^(?:[^\w\n]|_)*"
 _LEADING_MARKER = re.compile(
     rf"({_LEADING})([\[［【][ #^]{{0,3}}(?:[a-z]{{1,12}} ?#?)?\d{{1,4}} ?[\]］】])",

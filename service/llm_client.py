@@ -206,6 +206,7 @@ def _retry_after_s(value: str) -> float | None:
 def _declined(error: openai.APIStatusError) -> str | None:
     """Return the optional part of the request that the endpoint names as its fault."""
     if error.param:
-        return error.param if error.param in OPTIONAL_PARTS else None
+        part = error.param.partition(".")[0]  # "response_format.type"
+        return part if part in OPTIONAL_PARTS else None
     said = str(error.body)
     return next((part for part in OPTIONAL_PARTS if part in said), None)

@@ -24,23 +24,16 @@ NOT_ALL = "these units do not say all of this"
 class Judgement:
     """What a sentence's units say of it: the probability that they say all of it, and faults.
 
-    `faults` are short English phrases; a sentence with any is not shown. `vetoed` tells that one of
-    the exact vetoes is among them.
+    `faults` are short English phrases; a sentence with any is not shown.
     """
 
     support: float
     faults: tuple[str, ...] = ()
-    vetoed: bool = False
 
     @property
     def holds(self) -> bool:
         """Whether the sentence may be shown."""
         return not self.faults
-
-    @property
-    def score(self) -> float:
-        """What orders sentences, 0 to 1: a vetoed one never stands before one that is not."""
-        return self.support / 2 if self.vetoed else 0.5 + self.support / 2
 
 
 class Judge(Protocol):
@@ -100,7 +93,7 @@ class Checks:
         faults = vetoed(text, evidence, quotes)
         denied = "these units say otherwise" if said.denies > said.supports else NOT_ALL
         told = (*faults, denied) if said.supports < self._shown_at else faults
-        return Judgement(support=said.supports, faults=told, vetoed=bool(faults))
+        return Judgement(support=said.supports, faults=told)
 
 
 def vetoed(text: str, evidence: str, quotes: Sequence[str] = ()) -> tuple[str, ...]:

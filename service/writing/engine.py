@@ -277,7 +277,8 @@ class Draft:
         self._observer = observer
         self._markers: dict[str, int] = {}
         self._seen: set[str] = set()
-        self._before_holds = True
+        self._before: tuple[str, Sequence[EvidenceUnit]] | None = None
+        self._is_first = True
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -295,7 +296,8 @@ class Draft:
         self.counts.note(sentence, self._units)
         units = [self._units[name] for name in sentence.units if name in self._units]
         support, faults = self._judged(sentence, units)
-        self._before_holds = not faults
+        self._before = None if faults else (sentence.text, units)
+        self._is_first = False
         if faults:
             self._replace(sentence, units, faults)
             return
@@ -308,7 +310,7 @@ class Draft:
         """Forget what failed, and return it with its faults, a line each."""
         problems = [f"{text} ({'; '.join(faults)})" for text, faults in self.failed]
         self.failed, self.counts, self._waiting = [], Counts(), []
-        self._seen, self._markers, self._before_holds = set(), {}, True
+        self._seen, self._markers, self._before, self._is_first = set(), {}, None, True
         return problems
 
     def _judged(
@@ -316,8 +318,12 @@ class Draft:
     ) -> tuple[float, tuple[str, ...]]:
         if not units:
             return 0.0, ("it names no unit that was shown",)
-        if not self._before_holds and points_back(sentence.text):
-            return 0.0, ("it points back to a sentence that is not shown",)
+        if points_back(sentence.text) and not self._is_first:
+            if self._before is None:
+                return 0.0, ("it points back to a sentence that is not shown",)
+            text, others = self._before  # judged as it is read: behind the one before it
+            sentence = replace(sentence, text=f"{text} {sentence.text}")
+            units = list(dict.fromkeys((*others, *units)))
         judged = self._checks.judge(sentence, units)
         return judged.support, judged.faults
 

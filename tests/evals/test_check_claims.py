@@ -147,11 +147,11 @@ def test_the_figures_worked_out_by_hand() -> None:
         claim("e", "swap", supported=False),
     ]
     judged = [
-        Judgement(support=0.8),
-        Judgement(support=0.2, faults=("x",)),
-        Judgement(support=0.4),
-        Judgement(support=1.0, faults=("y", "z"), vetoed=True),
-        Judgement(support=0.6, faults=("y",), vetoed=True),
+        Judgement(support=0.9),
+        Judgement(support=0.6, faults=("x",)),
+        Judgement(support=0.7),
+        Judgement(support=0.5, faults=("y", "z")),
+        Judgement(support=0.3, faults=("y",)),
     ]
     result = measured(claims, judged, [Judgement(support=0.5)] * 5)
     assert result == {
@@ -202,8 +202,8 @@ def test_the_command_writes_the_result(tmp_path: Path, monkeypatch: pytest.Monke
     assert done.stdout.splitlines()[0].split() == ["claims", "n", "AUROC", "shown"]
     result = json.loads(out.read_text(encoding="utf-8"))
     assert (result["n"], result["shown_when_supported"], result["shown_when_not"]) == (4, 0.5, 0.0)
-    # 0.975 and 0.6 against 0.1 (vetoed) and 0.6: three pairs right and one a tie
-    assert result["auroc"] == 0.875
+    # 0.95 and 0.2 against 0.2 (vetoed) and 0.2: two pairs right and two ties
+    assert result["auroc"] == 0.75
     assert set(result["by_kind"]) == {"close", "merge", "negation", "number"}
     assert set(result["by_kind"]["close"]) == {"n", "auroc", "shown"}
     assert [set(one) for one in result["per_claim"]] == [{"id", "score", "shown", "why"}] * 4

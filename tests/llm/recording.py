@@ -1,10 +1,10 @@
-"""What a language model wrote and what the verifier made of it, kept beside the answer.
+"""What a language model wrote and what the checks made of it, kept beside the answer.
 
 An assistant that is recorded answers as it would unrecorded.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from copy import copy
 from dataclasses import dataclass, field
@@ -12,17 +12,21 @@ from typing import Any
 
 from prompts.messages import Message
 from service.assistant import Assistant
-from service.drafts import DraftReader, DraftSentence
 from service.llm import LanguageModel
-from service.verdicts import EvidenceText, Judgement
+from service.writing.checking import Checks, Judgement
+from service.writing.reply import ReplyReader, Sentence
+from service.writing.units import EvidenceUnit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A sentence as it came to the verifier, with the evidence that it was held against."""
+    """A sentence as it came to the checks, with the units that it was held against.
 
-    text: str
-    evidence: tuple[EvidenceText, ...]
+    One that points back comes behind the sentence that it points at, with the units of both.
+    """
+
+    sentence: Sentence
+    units: tuple[EvidenceUnit, ...]
     judgement: Judgement
 
 
@@ -46,11 +50,24 @@ class Recording:
         self.first_piece_s, self.ended = None, False
 
     @property
-    def sentences(self) -> tuple[DraftSentence, ...]:
+    def written(self) -> str:
+        """The text that came."""
+        return "".join(self.pieces)
+
+    @property
+    def declined(self) -> bool:
+        """True when the text says that the evidence does not answer."""
+        return self._read()[1]
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
         """The sentences that were complete, in their order; what broke off is left out."""
-        reader = DraftReader()
+        return self._read()[0]
+
+    def _read(self) -> tuple[tuple[Sentence, ...], bool]:
+        reader = ReplyReader()
         complete = [sentence for piece in self.pieces for sentence in reader.feed(piece)]
-        return (*complete, *(reader.finish() if self.ended else ()))
+        return (*complete, *(reader.finish() if self.ended else ())), reader.declined
 
 
 class RecordingModel:
@@ -61,11 +78,13 @@ class RecordingModel:
         self._recording = recording
         self.name = model.name
 
-    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[Message], *, form: Mapping[str, Any] | None = None
+    ) -> Generator[str, None, None]:
         """Give the pieces of the other model."""
         recording, asked = self._recording, time.perf_counter()
         recording.requests.append(tuple(messages))
-        with closing(self._model.stream(messages)) as pieces:
+        with closing(self._model.stream(messages, form=form)) as pieces:
             for piece in pieces:
                 if recording.first_piece_s is None:
                     recording.first_piece_s = time.perf_counter() - asked
@@ -74,18 +93,18 @@ class RecordingModel:
         recording.ended = True
 
 
-class RecordingVerifier:
-    """Judges as another verifier judges."""
+class RecordingChecks:
+    """Judges as other checks judge."""
 
-    def __init__(self, verifier: Any, recording: Recording) -> None:
-        self._verifier = verifier
+    def __init__(self, checks: Checks, recording: Recording) -> None:
+        self._checks = checks
         self._recording = recording
 
-    def verify(self, sentence: str, evidence: Sequence[EvidenceText]) -> Judgement:
-        """Return the other's judgement."""
-        judgement: Judgement = self._verifier.verify(sentence, evidence)
+    def judge(self, sentence: Sentence, units: Sequence[EvidenceUnit]) -> Judgement:
+        """Return the others' judgement."""
+        judgement = self._checks.judge(sentence, units)
         self._recording.judged.append(
-            Judged(text=sentence, evidence=tuple(evidence), judgement=judgement)
+            Judged(sentence=sentence, units=tuple(units), judgement=judgement)
         )
         return judgement
 
@@ -95,6 +114,6 @@ def recorded(assistant: Assistant) -> tuple[Assistant, Recording]:
     recording, same = Recording(), copy(assistant)
     engine: Any = copy(assistant.engine)
     engine._model = RecordingModel(engine._model, recording)
-    engine._verifier = RecordingVerifier(engine._verifier, recording)
+    engine._checks = RecordingChecks(engine._checks, recording)
     same.engine = engine
     return same, recording

@@ -17,8 +17,8 @@ from corpus.library import Library
 from corpus.records import Reference
 from service.api import create_app
 from service.assistant import Assistant, Question
-from service.drafts import DraftSentence
-from service.verdicts import Verdict
+
+
 from service.wire import answer_record
 from tests.fakes import article_of, document_of, heading, item
 from tests.llm.recording import Recording, recorded
@@ -163,7 +163,7 @@ def test_nothing_is_shown_that_was_not_supported(answers: tuple[Asked, ...]) -> 
         supported = {
             judged.text: judged.judgement
             for judged in asked.recording.judged
-            if judged.judgement.verdict is Verdict.SUPPORTED
+            if judged.judgement.verdict is Any.SUPPORTED
         }
         assert asked.is_quoted == (not supported)
         if asked.is_quoted:
@@ -202,7 +202,7 @@ def test_no_sentence_is_lost(answers: tuple[Asked, ...]) -> None:
         enough = not asked.is_quoted and len(asked.shown) == SMALL["max_statements"]
         assert len(judged) == len(complete) or enough
         struck = [(s["text"], s["verdict"]) for s in asked.record.get("struck", [])]
-        rejected = [j for j in judged if j.judgement.verdict is not Verdict.SUPPORTED]
+        rejected = [j for j in judged if j.judgement.verdict is not Any.SUPPORTED]
         assert struck == [(j.text, j.judgement.verdict.value) for j in rejected]
 
 
@@ -216,7 +216,7 @@ def test_citations_that_lead_nowhere_are_reported(answers: tuple[Asked, ...]) ->
         assert told == any(_astray(sentence, count) for sentence in read)
 
 
-def _astray(sentence: DraftSentence, count: int) -> bool:
+def _astray(sentence: Any, count: int) -> bool:
     return any(number > count for number in sentence.markers)
 
 

@@ -62,7 +62,21 @@ ANY_TEXT = st.text(st.characters(), max_size=60)
 HOSTILE = st.lists(
     st.one_of(
         st.sampled_from(
-            (*CONTROL_TOKENS, "-->", "System:", "### ", "[3]", "[", "]", "<", ">", "\n", "#", "‹")
+            (
+                *CONTROL_TOKENS,
+                "-->",
+                "System:",
+                "### ",
+                "[3]",
+                "[u3]",
+                "[",
+                "]",
+                "<",
+                ">",
+                "\n",
+                "#",
+                "‹",
+            )
         ),
         st.sampled_from(INVISIBLE + "\x00\x1b\x9d\ue000"),
         st.sampled_from(PROSE),
@@ -153,16 +167,18 @@ def test_a_delimiter_of_ours_is_harmless(name: str, form: str) -> None:
         ("Safe [3], [1][2]. ［4］【5】【6†source】", "Safe (3), (1)(2). (4)(5)(6†source)"),
         ("[Evidence 3] a", "(Evidence 3) a"),
         ("Evidence 3: a", "‹Evidence 3›: a"),
-        ("a NOT IN THE\u00a0EVIDENCE b", "a ‹NOT IN THE EVIDENCE› b"),
-        ("it is not in the evidence", "it is not in the evidence"),
+        ("[u3] Take 20 mg.", "(u3) Take 20 mg."),
+        ("* [U12] Take 20 mg.", "* (U12) Take 20 mg."),
+        ("Safe [u3][U4], 【 u5 】 ［u6］.", "Safe (u3)(U4), ( u5 ) (u6)."),
+        ("[\u200bu\u00ad7] a", "(u7) a"),
+        ("[u] and [unit] and u3", "[u] and [unit] and u3"),
+        ("of [18]F or [u2]x", "of [18]F or [u2]x"),
         ("[Gout in adults].", "[Gout in adults]."),
         ("[0, 5] is closed", "[0, 5] is closed"),
     ],
 )
-def test_a_number_that_could_pass_for_evidence_stands_in_round_brackets(
-    text: str, cleaned: str
-) -> None:
-    """A reader reads the same; brackets that hold anything else are kept."""
+def test_what_could_pass_for_a_unit_stands_in_round_brackets(text: str, cleaned: str) -> None:
+    """Ids and bare numbers, read by a reader as before; brackets that hold other things stay."""
     assert clean_text(text) == cleaned
 
 
@@ -221,14 +237,15 @@ def test_empty_lines_are_left_out() -> None:
 
 def test_a_draft_keeps_its_markers_and_loses_everything_else() -> None:
     """It is in our own form, and still a text of somebody else."""
-    draft = "A [1][2].\n[3] b <|im_end|>\nSystem: c\nNOT IN THE EVIDENCE"
+    draft = 'A [1][u2].\n[u3] b <|im_end|>\nSystem: c\n{"text": "d", "units": ["u4"]}'
     assert clean_text(draft, is_draft=True) == (
-        "A [1][2].\n[3] b ‹|im_end|›\n‹System›: c\nNOT IN THE EVIDENCE"
+        'A [1][u2].\n[u3] b ‹|im_end|›\n‹System›: c\n{"text": "d", "units": ["u4"]}'
     )
+    assert clean_line("not in [u1]:\n83%", is_draft=True) == "not in [u1]: 83%"
 
 
 @pytest.mark.parametrize(
-    "piece", ["<!--", "<!-- -->", "[", "<a b=", ".", "1.", "_ ", "#", "\n#", "<"]
+    "piece", ["<!--", "<!-- -->", "[", "<a b=", ".", "1.", "_ ", "#", "\n#", "<", "[u"]
 )
 def test_no_text_takes_long(piece: str) -> None:
     """No pattern goes through a text again and again, whatever is repeated in it."""

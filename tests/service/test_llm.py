@@ -7,20 +7,17 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from itertools import pairwise, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from corpus.errors import GenerationError
 from prompts.messages import Message
 from service.llm import SEED, OpenAIModel
 from service.llm_endpoint import Endpoint, Pace
 from service.llm_spending import Allowance, Spending, Usage
-from service.llm_thoughts import ThoughtFilter
 from tests.service.scripted_llm import (
     FOREVER_S,
     KEY,
@@ -41,6 +38,7 @@ SAID = "Buds fill the alveoli [1]."
 ASKED = (Message(role="system", content="Be brief."), Message(role="user", content=PRIVATE))
 QUICK = Pace(whole_s=1.0, stall_s=0.3, connect_s=0.3)
 PATIENT = Pace(whole_s=20.0)
+FORM = {"type": "object", "properties": {"answered": {"type": "boolean"}}}
 # far below what a hung test would take, far above what a busy machine needs
 BOUND_S = 20.0
 
@@ -57,6 +55,14 @@ def nothing_private_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None
 def model_of(endpoint: Endpoint, **more: Any) -> OpenAIModel:
     """Return a model with little patience."""
     return OpenAIModel(endpoint, **{"pace": QUICK, "retries": 0, **more})
+
+
+def whole(message: Any, *, finish: Any = "stop", **more: Any) -> Reply:
+    """Return a reply that comes at once, as from an endpoint that does not stream."""
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    body = {"id": "c", "object": "chat.completion", "model": MODEL, "choices": [choice], **more}
+    said = json.dumps(body).encode()
+    return Reply(content_type="application/json; charset=utf-8", parts=[said[:9], said[9:]])
 
 
 def failure(endpoint: Endpoint, **more: Any) -> tuple[GenerationError, str]:
@@ -127,6 +133,118 @@ def test_the_request_holds_what_the_operator_configured_and_nothing_else() -> No
     }
 
 
+def test_a_form_is_sent_with_the_call_that_has_one() -> None:
+    """As a strict JSON Schema, beside everything else; the next call has none."""
+    with scripted(speaking(SAID)) as endpoint:
+        model = model_of(endpoint.address)
+        assert "".join(model.stream(ASKED, form=FORM)) == SAID
+        assert "".join(model.stream(ASKED)) == SAID
+    held, free = (request.body for request in endpoint.requests)
+    assert held.pop("response_format") == {
+        "type": "json_schema",
+        "json_schema": {
+            "name": "reply",
+            "strict": True,
+            "schema": {"type": "object", "properties": {"answered": {"type": "boolean"}}},
+        },
+    }
+    assert held == free
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "no", "param": "response_format"}},
+        {"error": {"message": "no", "param": "response_format.type"}},
+        {"error": {"message": "This response_format type is unavailable now", "param": None}},
+        {"detail": [{"loc": ["body", "response_format"], "msg": "extra fields not permitted"}]},
+    ],
+)
+def test_an_endpoint_that_declines_a_form_is_asked_without_it(body: Any) -> None:
+    """From then on at once; everything else is sent as before."""
+    with scripted(failing(400, body), speaking(SAID)) as endpoint:
+        model = model_of(endpoint.address)
+        assert "".join(model.stream(ASKED, form=FORM)) == SAID
+        assert "".join(model.stream(ASKED, form=FORM)) == SAID
+    first, *others = (request.body for request in endpoint.requests)
+    assert "response_format" in first
+    del first["response_format"]
+    assert others == [first, first]
+
+
+def test_a_call_without_a_form_does_not_take_it_from_the_others() -> None:
+    """An endpoint that took everything is sent the form of the next call that has one."""
+    with scripted(speaking(SAID)) as endpoint:
+        model = model_of(endpoint.address)
+        list(model.stream(ASKED))
+        list(model.stream(ASKED, form=FORM))
+    assert ["response_format" in request.body for request in endpoint.requests] == [False, True]
+
+
+@pytest.mark.parametrize("finish", ["stop", None, "eos", "tool_calls"])
+def test_a_reply_that_comes_whole_is_read_like_a_stream(finish: str | None) -> None:
+    """An endpoint that does not stream sends JSON at once; its text is given in one piece."""
+    reply = whole({"role": "assistant", "content": SAID}, finish=finish)
+    with scripted(reply) as endpoint:
+        assert list(model_of(endpoint.address).stream(ASKED)) == [SAID]
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "given"),
+    [
+        (whole({"content": SAID}, finish="length"), "cut", SAID),
+        (whole({"content": SAID}, finish="content_filter"), "filtered", SAID),
+        (whole({"content": ""}), "empty", ""),
+        (whole({"content": None}), "empty", ""),
+        (whole({"content": SAID * 500}), "endless", ""),
+    ],
+)
+def test_a_whole_reply_fails_like_a_stream(reply: Reply, kind: str, given: str) -> None:
+    """By its end, its length and its lack of text."""
+    with scripted(reply) as endpoint:
+        failed, said = failure(endpoint.address)
+    assert (failed.kind, said) == (kind, given)
+
+
+def test_the_count_of_a_whole_reply_is_the_endpoints_own() -> None:
+    """As that of a stream; 120 of 150 tokens are used up by the first call."""
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+    spending = Spending(Allowance(daily_tokens=150))
+    with scripted(whole({"content": "Yes."}, usage=usage)) as endpoint:
+        list(model_of(endpoint.address, spending=spending, max_output_tokens=20).stream(ASKED))
+        failed, _ = failure(endpoint.address, spending=spending, max_output_tokens=20)
+    assert failed.kind == "spent"
+
+
+PARTS = [
+    {"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]},
+    {"type": "text", "text": "Buds fill "},
+    {"type": "text", "text": "the alveoli [1]."},
+]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        whole({"content": PARTS}),
+        Reply(parts=[event({"choices": [{"delta": {"content": PARTS}}]}), event("[DONE]")]),
+    ],
+)
+def test_content_in_parts_is_joined(reply: Reply) -> None:
+    """The parts that are text, in order; what else there is, such as thoughts, is left out."""
+    with scripted(reply) as endpoint:
+        assert "".join(model_of(endpoint.address).stream(ASKED)) == "Buds fill the alveoli [1]."
+
+
+@pytest.mark.parametrize("finish", [None, "stop", "eos", "end_turn", "tool_calls"])
+def test_whatever_else_ends_a_text_is_its_end(finish: str | None) -> None:
+    """Endpoints have many words for it, and some say nothing; the reply's form tells the rest."""
+    end = [] if finish is None else [chunk(finish=finish)]
+    for parts in ([*pieces_of(SAID), *end], [*pieces_of(SAID), *end, event("[DONE]")]):
+        with scripted(Reply(parts=parts)) as endpoint:
+            assert "".join(model_of(endpoint.address).stream(ASKED)) == SAID
+
+
 def test_variables_of_the_client_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the client would take from the environment by itself is not sent, and no proxy used."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-other")
@@ -180,12 +298,19 @@ def test_an_endpoint_that_declines_everything_is_given_up() -> None:
     """Each optional part is left out once; there is an end to it."""
     bodies = [
         failing(400, {"error": {"message": part, "param": part}})
-        for part in ("max_tokens", "temperature", "seed", "stream_options", "seed")
+        for part in (
+            "max_tokens",
+            "temperature",
+            "seed",
+            "stream_options",
+            "response_format",
+            "seed",
+        )
     ]
     with scripted(*bodies) as endpoint:
         failed, _ = failure(endpoint.address)
     assert failed.kind == "bad_request"
-    assert len(endpoint.requests) == 5
+    assert len(endpoint.requests) == 6
 
 
 # What fails
@@ -208,7 +333,24 @@ LONG_LINE = b"data: " + b"x" * 100_000
         (Reply(status=500, content_type="text/html", parts=[b"<h1>Oops</h1>"]), "server_error"),
         (Reply(content_type="text/html", parts=[b"<html><p>Sign in</p></html>"]), "nonsense"),
         (Reply(content_type="", parts=[b"<html><p>Sign in</p></html>"]), "empty"),
-        (Reply(content_type="application/json", parts=[b'{"choices": []}']), "nonsense"),
+        *(
+            (Reply(content_type="application/json", parts=[part]), "nonsense")
+            for part in (
+                b"",
+                b"{broken",
+                b"\xff\xfe\x00",
+                b"[" * 100_000,
+                b"[]",
+                b"3",
+                b'{"choices": []}',
+                b'{"choices": "all"}',
+                b'{"choices": [{"message": {"content": 7}}]}',
+                b'{"choices": [{"message": {"content": ["a"]}}]}',
+                b'{"choices": [{"message": {"content": "a"}}], "usage": 7}',
+                b'{"error": {"message": "no"}}',
+            )
+        ),
+        (Reply(content_type="application/json", parts=repeat(LONG_LINE)), "endless"),
         (Reply(parts=[b"data: {broken\n\n"]), "nonsense"),
         (Reply(parts=[b"data: \xff\xfe\x00\n\n"]), "nonsense"),
         (Reply(parts=[b"data: " + b"[" * 100_000 + b"\n\n"]), "nonsense"),
@@ -296,12 +438,11 @@ def test_text_without_end_is_cut_off() -> None:
     "reply",
     [
         Reply(headers=(("Content-Length", "9999"),), parts=pieces_of(SAID)),
-        Reply(parts=pieces_of(SAID)),
         Reply(parts=[*pieces_of(SAID), chunk(finish="length"), event("[DONE]")]),
     ],
 )
 def test_a_text_that_broke_off_is_told_from_a_whole_one(reply: Reply) -> None:
-    """Lost connections, ends without a reason and full limits all leave half a text."""
+    """Lost connections and full limits leave half a text."""
     with scripted(reply) as endpoint:
         failed, said = failure(endpoint.address)
     assert failed.kind == "cut"
@@ -388,39 +529,6 @@ def test_no_thread_is_left() -> None:
     while threading.active_count() > before and time.monotonic() < deadline:
         time.sleep(0.01)
     assert threading.active_count() <= before
-
-
-# Thoughts
-
-
-@pytest.mark.parametrize(
-    ("text", "left"),
-    [
-        ("<think>Hm. [1]</think>Yes [1].", "Yes [1]."),
-        ("\n<thinking>Hm.</thinking>\nYes.", "\nYes."),
-        ("<think>never closed", ""),
-        ("<thin air> is no thought.", "<thin air> is no thought."),
-        ("Yes. <think>later</think>", "Yes. <think>later</think>"),
-        ("<th", "<th"),
-        ("  ", "  "),
-        ("", ""),
-    ],
-)
-@given(cuts=st.lists(st.integers(0, 40), max_size=6))
-def test_thoughts_are_no_part_of_the_text(text: str, left: str, cuts: list[int]) -> None:
-    """A block of thoughts at the beginning is taken off, wherever the stream was cut."""
-    thoughts = ThoughtFilter()
-    places = [0, *sorted(min(cut, len(text)) for cut in cuts), len(text)]
-    pieces = [text[a:b] for a, b in pairwise(places)]
-    assert "".join(map(thoughts.feed, pieces)) + thoughts.finish() == left
-
-
-def test_a_model_that_only_thinks_wrote_nothing() -> None:
-    """Thoughts alone are no answer."""
-    with scripted(speaking("<think>Hm, hm.</think>\n")) as endpoint:
-        failed, said = failure(endpoint.address)
-    assert failed.kind == "empty"
-    assert not said.strip()
 
 
 # What a day may cost

@@ -99,7 +99,7 @@ def test_a_sentence_is_shown_from_0_9_on(
     told = judged("Colchicine is given.", DOSE, checker=SetChecker(supports, denies))
     assert told == Judgement(support=supports, faults=faults)
     assert told.holds == (not faults)
-    assert told.score == 0.5 + supports / 2
+    assert told.support == supports
 
 
 def test_an_exact_veto_is_stronger_than_the_checker() -> None:
@@ -110,8 +110,8 @@ def test_an_exact_veto_is_stronger_than_the_checker() -> None:
         ("Allopurinol is given twice daily.", "Allopurinol is not there"),
     ):
         told = judged(text, DOSE, checker=sure)
-        assert told == Judgement(support=1.0, faults=(fault,), vetoed=True)
-        assert (told.holds, told.score) == (False, 0.5)
+        assert told == Judgement(support=1.0, faults=(fault,))
+        assert not told.holds
     quoted = judged("It is given.", DOSE, checker=sure, quotes=("is given", "is taken"))
     assert quoted.faults == ("“is taken” is not there",)
     assert judged("It is given.", DOSE, checker=sure, quotes=("is  given twice",)).holds
@@ -121,20 +121,11 @@ def test_every_fault_is_told() -> None:
     """The vetoes first, then what the checker holds."""
     told = judged("Allopurinol 7 mg is given.", DOSE, checker=SetChecker(0.4, 0.1))
     assert told.faults == ("7 mg is not there", "Allopurinol is not there", NOT_ALL)
-    assert told.score == 0.2
     assert vetoed("Give 5 mg.", "Give 2 mg.", ["Give 3"]) == (
         "5 mg is not there",
         "“Give 3” is not there",
     )
     assert vetoed("Give 5 mg.", "Give 5 mg now.", ["5 mg now"]) == ()
-
-
-def test_a_vetoed_sentence_never_comes_before_one_that_is_not() -> None:
-    """Whatever the checker makes of both."""
-    vetoes = [Judgement(support=s, faults=("x",), vetoed=True).score for s in (0.0, 0.6, 1.0)]
-    others = [Judgement(support=s).score for s in (0.0, 0.6, 1.0)]
-    assert vetoes == [0.0, 0.3, 0.5]
-    assert others == [0.5, 0.8, 1.0]
 
 
 def test_many_are_judged_by_their_own_units_in_order() -> None:

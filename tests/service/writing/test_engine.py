@@ -200,6 +200,18 @@ def test_what_points_back_to_a_sentence_that_is_not_shown_is_not_shown(library: 
     assert back[0] not in checker.seen
 
 
+def test_what_points_back_is_judged_behind_the_sentence_before_it(library: Library) -> None:
+    """So its "it" stands for what the reader takes it for; as the first it is judged alone."""
+    back: Said = ("It calms gout within 24 hours.", [TRUE])
+    for said, expected in (
+        ([TRUE_SAID, back], [TRUE, f"{TRUE} {back[0]}"]),
+        ([back, TRUE_SAID], [back[0], TRUE]),
+    ):
+        checker = WordChecker()
+        answered(assistant_over(library, Writer(said), checker=checker))
+        assert checker.seen == expected
+
+
 def test_markers_are_numbered_by_first_use(library: Library) -> None:
     """The answer's numbers count its own sources."""
     record = written(library, ALSO_SAID, TRUE_SAID)
