@@ -4,7 +4,6 @@ DATA is a folder with asked.jsonl, unansq.jsonl, squad2_dev.jsonl and trials.jso
 broken off goes on where it was. `python -m training.export` writes the weights that are shipped.
 """
 
-import os
 import random
 import sys
 from collections.abc import Iterator
@@ -47,7 +46,6 @@ def main(
     About 400 tokens a second on two AVX2 cores, 1,000 where AVX-512 multiplies bfloat16, 1,700
     with AMX.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     keep_memory()
     from index.reading.weights import DIGESTS
     from training.fitting import Plan, multiplies_bfloat16

@@ -4,7 +4,6 @@ DATA is a folder with claims.jsonl and scifact_claims.jsonl. A run that was brok
 it was. `python -m training.export DIR --checker` writes the weights that are shipped.
 """
 
-import os
 import random
 import sys
 from collections.abc import Iterator, Sequence
@@ -30,6 +29,7 @@ from training.claims import (
 )
 from training.examples import read_rows
 from training.fitting import Plan, fit, multiplies_bfloat16, read
+from training.memory import keep_memory
 from training.network import Encoder, Judge
 
 PROBED_AT_ONCE = 16
@@ -62,7 +62,7 @@ def main(
     measure: Path | None,
 ) -> None:
     """Train on DATA, from the shipped judge; half an hour on two cores with AMX."""
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    keep_memory()
     plan = Plan(
         start=DIGESTS["judge.safetensors"],
         tokens=tokens,

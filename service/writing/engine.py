@@ -22,7 +22,7 @@ from prompts.loader import digests
 from prompts.messages import AnswerTask, Message, Prompt, answer_prompt, repair_prompt
 from service.citing import citation_of, source_of
 from service.engines import AnswerEngine, Asking, Composed, NoAnswer, Stoppable, moved
-from service.extractive import Selection, answering, points_back, select
+from service.extractive import answering, points_back, select
 from service.llm import LanguageModel
 from service.llm_spending import CHARS_PER_TOKEN
 from service.observing import Observer, sources_named
@@ -58,6 +58,8 @@ REPLY_FORM = {
     "required": ["answered", "sentences"],
     "additionalProperties": False,
 }
+# A text that may become a statement, what it cites, and how far that supports it.
+Said = tuple[str, list[tuple[Document, Span]], float]
 _log = logging.getLogger(__name__)
 
 
@@ -149,6 +151,7 @@ class GenerativeEngine:
             library=self._library,
             wording=self._wordings.of(asked.article),
             observer=observer,
+            most=self._limits.max_statements,
         )
         failure = self._written(brief, draft, observer)
         struck = tuple(draft.struck) if self._limits.show_struck else ()
@@ -207,8 +210,8 @@ class GenerativeEngine:
                 self._read(messages, draft, observer, written)
                 if draft.holds or draft.declined or not draft.failed or not left:
                     break
-                problems = draft.begin_again()
-                messages = repair_prompt(brief.task, "".join(written), problems).messages
+                messages = repair_prompt(brief.task, "".join(written), draft.problems).messages
+                draft.begin_again()
             except GenerationError as error:
                 _log.warning("%s; %d sentences shown", error, len(draft.statements))
                 return error
@@ -249,7 +252,8 @@ class Draft:
     """The sentences of one answer, taken in their order; each statement is told at once.
 
     Quotes that stand for failed sentences wait for the first sentence that holds: when none does,
-    the answer is not theirs to give. `failed` are the sentences that were not shown as written.
+    the answer is not theirs to give. Of `most` statements they leave it one. `failed` are the
+    sentences that were not shown as written.
     """
 
     def __init__(
@@ -261,6 +265,7 @@ class Draft:
         library: Library,
         wording: Wording,
         observer: Observer,
+        most: int,
     ) -> None:
         self.statements: list[Statement] = []
         self.struck: list[Struck] = []
@@ -268,7 +273,8 @@ class Draft:
         self.counts = Counts()
         self.declined = False
         self.holds = False
-        self._waiting: list[Statement] = []
+        self._waiting: list[Said] = []
+        self._most = most
         self._asked = asked
         self._units = units
         self._checks = checks
@@ -302,16 +308,17 @@ class Draft:
             self._replace(sentence, units, faults)
             return
         self.holds = True
-        spans = distinct_spans(units)
-        citations = tuple(self._cited(document, span, support) for document, span in spans)
-        self._state(Statement(text=sentence.text, citations=citations))
+        self._state((sentence.text, distinct_spans(units), support))
 
-    def begin_again(self) -> list[str]:
-        """Forget what failed, and return it with its faults, a line each."""
-        problems = [f"{text} ({'; '.join(faults)})" for text, faults in self.failed]
+    @property
+    def problems(self) -> list[str]:
+        """What failed, with its faults, a line each."""
+        return [f"{text} ({'; '.join(faults)})" for text, faults in self.failed]
+
+    def begin_again(self) -> None:
+        """Forget what failed."""
         self.failed, self.counts, self._waiting = [], Counts(), []
-        self._seen, self._markers, self._before, self._is_first = set(), {}, None, True
-        return problems
+        self._seen, self._before, self._is_first = set(), None, True
 
     def _judged(
         self, sentence: Sentence, units: Sequence[EvidenceUnit]
@@ -340,19 +347,12 @@ class Draft:
             if (reading.document.document_id, reading.unit.start) in pointed
         ]
         quote = next(iter(select(readings, limit=1)), None)
-        if quote is None:
-            self.counts.struck += 1
-        else:
-            self.counts.replaced += 1
-            statement = self._quote(quote)
-            if self.holds:
-                self._state(statement)
-            else:
-                self._waiting.append(statement)
-
-    def _quote(self, quote: Selection) -> Statement:
-        citations = tuple(self._cited(quote.document, span, 1.0) for span in quote.spans)
-        return Statement(text=quote.text, citations=citations)
+        self.counts.struck += 1
+        if quote is None or len(self._waiting) + 1 >= self._most:
+            return
+        self._waiting.append((quote.text, [(quote.document, span) for span in quote.spans], 1.0))
+        if self.holds:
+            self._state()
 
     def _cited(self, document: Document, span: Span, support: float) -> Citation:
         marker = self._markers.setdefault(document.document_id, len(self._markers) + 1)
@@ -360,11 +360,15 @@ class Draft:
             document, span, self._library, self._asked.article, marker=marker, support=support
         )
 
-    def _state(self, statement: Statement) -> None:
+    def _state(self, *said: Said) -> None:
         waiting, self._waiting = self._waiting, []
-        for one in self._wording.explain([*waiting, statement]):
-            if one.text.casefold() in (told.text.casefold() for told in self.statements):
-                continue
+        self.counts.struck -= len(waiting)
+        self.counts.replaced += len(waiting)
+        for text, spans, support in (*waiting, *said):
+            if text.casefold() in (told.text.casefold() for told in self.statements):
+                continue  # nor are its sources those of the answer
+            citations = tuple(self._cited(document, span, support) for document, span in spans)
+            (one,) = self._wording.explain([Statement(text=text, citations=citations)])
             self.statements.append(one)
             self._observer.stated(one, sources_named(one, self.sources))
 

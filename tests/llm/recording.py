@@ -1,8 +1,10 @@
 """What a language model wrote and what the checks made of it, kept beside the answer.
 
-An assistant that is recorded answers as it would unrecorded.
+An assistant that is recorded answers as it would unrecorded. One that is led has its model shown an
+example: the tiny model, asked as others are, declines or copies what it was sent.
 """
 
+import re
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
@@ -16,6 +18,22 @@ from service.llm import LanguageModel
 from service.writing.checking import Checks, Judgement
 from service.writing.reply import ReplyReader, Sentence
 from service.writing.units import EvidenceUnit
+
+EXAMPLE = (
+    Message(role="system", content="Answer from the units. Reply in JSON, with their ids."),
+    Message(
+        role="user",
+        content="[u1] Aspirin thins the blood.\n[u2] It is taken once a day.\n\n"
+        "How often is aspirin taken?",
+    ),
+    Message(
+        role="assistant",
+        content='{"answered": true, "sentences": [{"text": "Aspirin is taken once a day.", '
+        '"units": ["u2"], "quotes": []}]}',
+    ),
+)
+_UNIT = re.compile(r"^\[(u\d+)\] (.+)$", re.MULTILINE)
+_QUESTION = re.compile(r"<question-\w+>\n(.*)\n</question-", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +73,11 @@ class Recording:
         return "".join(self.pieces)
 
     @property
+    def shown(self) -> dict[str, str]:
+        """The units of the first prompt by their ids, each on one line."""
+        return dict(_UNIT.findall(self.requests[0][-1].content)) if self.requests else {}
+
+    @property
     def declined(self) -> bool:
         """True when the text says that the evidence does not answer."""
         return self._read()[1]
@@ -68,6 +91,24 @@ class Recording:
         reader = ReplyReader()
         complete = [sentence for piece in self.pieces for sentence in reader.feed(piece)]
         return (*complete, *(reader.finish() if self.ended else ())), reader.declined
+
+
+class LedModel:
+    """Has another model write after an example, from nothing but the units and the question."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self._model = model
+        self.name = model.name
+
+    def stream(
+        self, messages: Sequence[Message], *, form: Mapping[str, Any] | None = None
+    ) -> Generator[str, None, None]:
+        """Give the pieces of the other model."""
+        prompt = messages[-1].content
+        asked = _QUESTION.search(prompt)
+        units = "\n".join(match[0] for match in _UNIT.finditer(prompt))
+        content = f"{units}\n\n{asked[1] if asked else ''}"
+        return self._model.stream([*EXAMPLE, Message(role="user", content=content)], form=form)
 
 
 class RecordingModel:
@@ -109,11 +150,25 @@ class RecordingChecks:
         return judgement
 
 
+def led(assistant: Assistant, *, checks: Checks | None = None) -> Assistant:
+    """Return an assistant like one whose engine is the generative one; `checks` may be others."""
+    same, engine = _with_engine_of_its_own(assistant)
+    engine._model = LedModel(engine._model)
+    engine._checks = checks or engine._checks
+    return same
+
+
 def recorded(assistant: Assistant) -> tuple[Assistant, Recording]:
     """Return an assistant like one whose engine is the generative one, and its recording."""
-    recording, same = Recording(), copy(assistant)
-    engine: Any = copy(assistant.engine)
+    recording = Recording()
+    same, engine = _with_engine_of_its_own(assistant)
     engine._model = RecordingModel(engine._model, recording)
     engine._checks = RecordingChecks(engine._checks, recording)
-    same.engine = engine
     return same, recording
+
+
+def _with_engine_of_its_own(assistant: Assistant) -> tuple[Assistant, Any]:
+    same = copy(assistant)
+    engine: Any = copy(assistant.engine)
+    same.engine = engine
+    return same, engine

@@ -50,6 +50,9 @@ GOOD: list[tuple[str, str, Any]] = [
     ("llm_daily_cost", "0.5", 0.5),
     ("llm_price_input", "0.15", 0.15),
     ("llm_price_output", "0", 0.0),
+    ("judge_model", "qwen3:32b", "qwen3:32b"),
+    ("judge_base_url", "http://localhost:9/v1/", "http://localhost:9/v1"),
+    ("judge_api_key", "k2", "k2"),
     ("llm_repairs", "1", 1),
     ("ncbi_email", "editor@journal.example", "editor@journal.example"),
     ("ncbi_api_key", "0a1b2c3d", "0a1b2c3d"),
@@ -237,6 +240,8 @@ def test_secrets_are_masked() -> None:
     assert named == [
         "llm_base_url",
         "llm_api_key",
+        "judge_base_url",
+        "judge_api_key",
         "ncbi_api_key",
         "ncbi_eutils_url",
         "ncbi_idconv_url",

@@ -269,7 +269,7 @@ def test_an_engine_goes_over_with_what_it_counts(tmp_path: Path) -> None:
     fresh: Any = assistant.reopened().engine
     assert fresh is not engine
     assert fresh._model is engine._model
-    assert fresh._verifier.model is engine._verifier.model
+    assert fresh._checks is engine._checks
     assert fresh._library is not engine._library
     assert fresh._quoting._library is fresh._library
 

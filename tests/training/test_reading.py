@@ -39,9 +39,8 @@ def exercise(lines: list[Line]) -> Exercise:
     )
 
 
-def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_trained_network_and_the_shipped_one_agree() -> None:
     """Heads, positions, bias and padding are the same in torch and ONNX Runtime."""
-    monkeypatch.setattr("training.batches.HIDDEN_WORDS", 0.0)
     networks = Encoder(), Judge()
     for network, name in zip(networks, ("encoder.safetensors", "judge.safetensors"), strict=True):
         network.load_state_dict(
@@ -49,7 +48,7 @@ def test_the_trained_network_and_the_shipped_one_agree(monkeypatch: pytest.Monke
         )
     tokens = ReaderTokens()
     exercises = tuple(map(exercise, LINES))
-    (batch,) = batches([exercises], asked(tokens), random.Random(0))
+    (batch,) = batches([exercises], asked(tokens), random.Random(0), hidden=0.0)
     with torch.inference_mode():
         trained = read(*networks, batch)
     one = exercises[0]

@@ -2,10 +2,13 @@
 
 import json
 import logging
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from corpus.answers import Source, Statement
 from corpus.errors import GenerationError
@@ -57,6 +60,7 @@ TRUE_SAID: Said = (TRUE, [TRUE])
 WRONG_SAID: Said = (WRONG, [TRUE])
 STRANGE_SAID: Said = (STRANGE, ["grapefruit"])
 ALSO_SAID: Said = (ALSO, [ALSO])
+EARLY = "Colchicine is given early in gout."
 Check = Callable[[Any], None]
 
 
@@ -236,6 +240,61 @@ def test_no_more_is_shown_than_was_asked_for(library: Library) -> None:
     assert writer.closed == 1
 
 
+def test_quotes_that_wait_leave_room_for_the_sentence_that_holds(library: Library) -> None:
+    """Of three that failed one is replaced where two statements are shown; the rest is counted."""
+    failing_too: list[Said] = [
+        ("When colchicine is stopped, gout returns 9 times.", [STOPPED]),
+        ("Colchicine is given early in gout 7 times.", [EARLY]),
+    ]
+    record = written(library, WRONG_SAID, *failing_too, ALSO_SAID, max_statements=2)
+    assert texts_of(record) == [TRUE, ALSO]
+    assert record["notices"][1:] == [
+        "1 sentence was replaced by what the cited texts say: they do not support it.",
+        "2 sentences were not shown: the cited texts do not support them.",
+    ]
+    alone = written(library, WRONG_SAID, ALSO_SAID, max_statements=1)
+    assert texts_of(alone) == [ALSO]
+
+
+def test_a_source_that_no_statement_cites_is_not_named(library: Library) -> None:
+    """A sentence that only says again what stands in its place brings no source of its own."""
+    record = written(library, WRONG_SAID, (TRUE, [TRUE, ALSO]), (EARLY, [EARLY]))
+    assert texts_of(record) == [TRUE, EARLY]
+    named = [(r["marker"], r["document_id"]) for r in record["references"]]
+    assert named == [(1, "gout"), (2, "pmid:3")]
+
+
+TEXTS = (TRUE, STOPPED, ALSO, EARLY, WRONG, STRANGE, "It calms gout.", "Grapefruit calms gout.")
+UNITS = (TRUE, STOPPED, ALSO, EARLY, "clarithromycin", "grapefruit", "nowhere")
+SAYING = st.tuples(st.sampled_from(TEXTS), st.lists(st.sampled_from(UNITS), max_size=3))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(SAYING, min_size=1, max_size=6))
+@example([WRONG_SAID, (TRUE, [TRUE, ALSO])])
+@example([WRONG_SAID, STRANGE_SAID, (TRUE, [STOPPED]), ALSO_SAID])
+def test_whatever_is_pointed_at_only_what_units_say_is_shown(
+    library: Library, said: list[Said]
+) -> None:
+    """A statement is a sentence of the model with all its words in what it cites, or a quote."""
+    record = written(library, *said)
+    sentences = {text for text, _ in said}
+    for statement in record["statements"]:
+        supports = {citation["support"] for citation in statement["citations"]}
+        cited = " ".join(citation["quote"] for citation in statement["citations"])
+        assert supports in ({0.97}, {1.0})
+        assert statement["text"] in sentences or supports == {1.0}
+        assert words(statement["text"]) <= words(f"{cited} On gout. Treatment. On joints.")
+    assert len(record["statements"]) <= 5
+    cited_ids = {c["document_id"] for s in record["statements"] for c in s["citations"]}
+    assert {r["document_id"] for r in record["references"]} == cited_ids
+
+
+def words(text: str) -> set[str]:
+    """Return the words of a text in small letters."""
+    return set(re.findall(r"\w+", text.lower()))
+
+
 def test_the_model_sees_numbered_units_and_the_form_of_its_reply(library: Library) -> None:
     """One request holds the question, the passages with what they are, and lead-ins first."""
     writer = Writer([TRUE_SAID])
@@ -256,8 +315,7 @@ def test_evidence_without_room_cannot_be_pointed_at(library: Library) -> None:
     writer = Writer([ALSO_SAID])
     answered(assistant_over(library, writer))
     whole = sum(len(message.content) for message in writer.asked[0])
-    every: list[Said] = [TRUE_SAID, ALSO_SAID, ("Colchicine is given early in gout.",) * 2]
-    every[2] = (every[2][0], [every[2][0]])
+    every: list[Said] = [TRUE_SAID, ALSO_SAID, (EARLY, [EARLY])]
     assert len(texts_of(written(library, *every))) == 3
     short = written(library, *every, max_prompt_chars=whole - 1)
     assert any("u99" in notice for notice in short["notices"])
@@ -315,7 +373,9 @@ def test_quotes_wait_for_a_sentence_that_holds(library: Library) -> None:
     watcher = Watcher()
     record = answered(assistant_over(library, Writer([WRONG_SAID])), watcher)
     assert texts_of(record) == quoted(library)
-    assert any("support nothing of what the language model wrote" in n for n in record["notices"])
+    nothing, counted = record["notices"][1:]
+    assert "support nothing of what the language model wrote" in nothing
+    assert counted == "1 sentence was not shown: the cited texts do not support it."
     assert [statement.text for statement, _ in watcher.told] == texts_of(record)
 
 
@@ -387,6 +447,21 @@ def test_an_answer_may_be_mended_once_when_the_operator_allows_it(library: Libra
     assert len(writer.asked) == 2
 
 
+def test_a_draft_that_finds_no_room_to_be_mended_was_written_all_the_same(
+    library: Library,
+) -> None:
+    """The reader is told that nothing held, and not that nothing was written."""
+    writer = Writer([TRUE_SAID])
+    answered(assistant_over(library, writer))
+    first = sum(len(message.content) for message in writer.asked[0])
+    short = Writer([WRONG_SAID])
+    record = answered(assistant_over(library, short, repairs=1, max_prompt_chars=first))
+    assert len(short.asked) == 1
+    assert texts_of(record) == quoted(library)
+    assert any("support nothing of what the language model wrote" in n for n in record["notices"])
+    assert not any("wrote nothing" in notice for notice in record["notices"])
+
+
 @pytest.mark.parametrize("said", [[TRUE_SAID], []])
 def test_what_holds_and_what_is_declined_is_not_mended(
     library: Library, said: Sequence[Said]
@@ -394,6 +469,18 @@ def test_what_holds_and_what_is_declined_is_not_mended(
     """On the happy path there is one request, whatever is allowed."""
     writer = Writer(said)
     answered(assistant_over(library, writer, repairs=1))
+    assert len(writer.asked) == 1
+
+
+def test_a_model_that_declines_at_its_end_is_believed_as_well(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it wrote before did not hold: nothing is mended, and nothing stands in its place."""
+    monkeypatch.setattr("service.assistant.SURE_AT", confidence(library) + 0.01)
+    sentences = json.loads(reply_for(library, WRONG_SAID))["sentences"]
+    writer = Writer(json.dumps({"sentences": sentences, "answered": False}))
+    record = answered(assistant_over(library, writer, repairs=1))
+    assert record["status"] == "refused"
     assert len(writer.asked) == 1
 
 
@@ -446,7 +533,53 @@ def test_a_judge_that_cannot_be_reached_lets_nothing_pass() -> None:
     assert ModelJudge(Gone("")).faults(TRUE, [Placed(text=TRUE)]) == (UNHEARD,)
 
 
+@pytest.mark.parametrize(
+    ("reply", "shown"),
+    [
+        (speaking('{"because": "all of it is there", "supported": true}'), [TRUE]),
+        (speaking('{"because": "no", "supported": false}'), None),
+        (speaking('{"because": "all of it is', finish="length"), None),
+        (failing(500), None),
+        (Reply(wait_s=FOREVER_S), None),
+    ],
+    ids=range(5),
+)
+def test_a_judge_behind_an_endpoint(
+    library: Library, reply: Reply, shown: list[str] | None
+) -> None:
+    """Its verdict is read over the wire in a form of its own; a failure lets nothing pass."""
+    with scripted(reply) as endpoint:
+        judge = ModelJudge(OpenAIModel(endpoint.address, pace=QUICK, retries=0))
+        record = answered(assistant_over(library, Writer([TRUE_SAID]), judge=judge))
+    assert texts_of(record) == (shown or quoted(library))
+    (request,) = endpoint.requests
+    form = request.body["response_format"]["json_schema"]["schema"]
+    assert form["required"] == ["because", "supported"]
+    assert record["provenance"]["models"]["judge"] == "scripted@127.0.0.1"
+
+
 # While it is written
+
+
+def test_a_quote_is_told_when_the_sentence_behind_it_holds(library: Library) -> None:
+    """Until then nothing is told: the answer might not be the quote's to give."""
+    heard: list[list[str]] = []
+
+    class Slow(Writer):
+        def stream(
+            self, messages: Sequence[Message], *, form: Mapping[str, Any] | None = None
+        ) -> Generator[str, None, None]:
+            del form
+            text = as_json([WRONG_SAID, ALSO_SAID], messages)
+            middle = text.index("Beer")
+            for piece in (text[:middle], text[middle:]):
+                heard.append([statement.text for statement, _ in watcher.told])
+                yield piece
+            heard.append([statement.text for statement, _ in watcher.told])
+
+    watcher = Watcher()
+    answered(assistant_over(library, Slow("")), watcher)
+    assert heard == [[], [], [TRUE, ALSO]]
 
 
 def test_each_statement_is_told_when_it_is_complete(library: Library) -> None:
