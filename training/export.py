@@ -15,20 +15,20 @@ from training.base import networks
 @click.command()
 @click.argument("work", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), default=FOLDER)
-@click.option("--averaged", is_flag=True, help="Average the judge with the one that is shipped.")
+@click.option("--averaged", is_flag=True, help="Average it with the one that is shipped.")
 @click.option("--checker", is_flag=True, help="WORK is a training of the checker.")
 def main(work: Path, output: Path, *, averaged: bool, checker: bool) -> None:
-    """Write the encoder, which is the base's, and the judge (or the checker); print digests."""
+    """Write the judge, with the encoder, which is the base's, or the checker; print digests."""
+    name = "checker.safetensors" if checker else "judge.safetensors"
     judge = load_file(work / "judge.safetensors")
-    if checker:
-        write(judge, output / "checker.safetensors")
-        return
-    encoder, _ = networks()
     if averaged:
-        shipped = unpacked(stored_weights("judge.safetensors"))
-        judge = {name: (tensor + shipped[name]) / 2 for name, tensor in judge.items()}
-    write({n: t.numpy() for n, t in encoder.state_dict().items()}, output / "encoder.safetensors")
-    write(judge, output / "judge.safetensors")
+        shipped = unpacked(stored_weights(name))
+        judge = {part: (tensor + shipped[part]) / 2 for part, tensor in judge.items()}
+    if not checker:
+        encoder, _ = networks()
+        tensors = {part: tensor.numpy() for part, tensor in encoder.state_dict().items()}
+        write(tensors, output / "encoder.safetensors")
+    write(judge, output / name)
 
 
 def write(tensors: Mapping[str, Floats], path: Path) -> None:

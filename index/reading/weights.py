@@ -16,7 +16,7 @@ DIGESTS: Mapping[str, str] = {
     "encoder.safetensors": "dbfd5f5479ffc6e9613e95b08440439c84803bc59d6792819fea48b93f391ed2",
     "late.safetensors": "b84d896591998f019ffcc8695d45f676a44092b76f74e2ac8303f19be4c73c68",
     "judge.safetensors": "61075f2f5f4527ada882c866fe83c0b8e61dc514eb00882610e545c55c2f8888",
-    "checker.safetensors": "9310a7811d0c93fbf597fd80a4ba77544d552a90630fb7e49289f1d4b592df37",
+    "checker.safetensors": "660b1aa05ba4d8b9316b58b5d10c7c2766c3d384c64a1d6e191607f73541b58c",
 }
 
 
