@@ -361,16 +361,37 @@ class Draft:
         )
 
     def _state(self, *said: Said) -> None:
+        """State the quotes that wait and tell something new, and then what was written."""
         waiting, self._waiting = self._waiting, []
-        self.counts.struck -= len(waiting)
-        self.counts.replaced += len(waiting)
-        for text, spans, support in (*waiting, *said):
-            if text.casefold() in (told.text.casefold() for told in self.statements):
-                continue  # nor are its sources those of the answer
-            citations = tuple(self._cited(document, span, support) for document, span in spans)
-            (one,) = self._wording.explain([Statement(text=text, citations=citations)])
-            self.statements.append(one)
-            self._observer.stated(one, sources_named(one, self.sources))
+        for quote in waiting:
+            if not self._repeats(quote):
+                self.counts.struck -= 1
+                self.counts.replaced += 1
+                self._add(quote)
+        for one in said:
+            self._add(one)
+
+    def _repeats(self, quote: Said) -> bool:
+        """Tell whether all of a quote is cited already by what is stated."""
+        cited = [citation for told in self.statements for citation in told.citations]
+        return all(
+            any(
+                c.document_id == document.document_id
+                and c.start <= span.start
+                and span.end <= c.end
+                for c in cited
+            )
+            for document, span in quote[1]
+        )
+
+    def _add(self, said: Said) -> None:
+        text, spans, support = said
+        if text.casefold() in (told.text.casefold() for told in self.statements):
+            return  # nor are its sources those of the answer
+        citations = tuple(self._cited(document, span, support) for document, span in spans)
+        (one,) = self._wording.explain([Statement(text=text, citations=citations)])
+        self.statements.append(one)
+        self._observer.stated(one, sources_named(one, self.sources))
 
 
 def _why(draft: Draft, failure: GenerationError | None) -> str:

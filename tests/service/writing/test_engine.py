@@ -160,6 +160,13 @@ def test_a_failed_sentence_is_replaced_in_its_place_by_its_units_quote(library: 
     assert (citation["quote"], citation["support"]) == (TRUE, 1.0)
 
 
+def test_what_is_cited_already_is_not_quoted_again(library: Library) -> None:
+    """A failed sentence on the units of one that holds is counted, and nothing repeats them."""
+    record = written(library, TRUE_SAID, WRONG_SAID, ALSO_SAID)
+    assert texts_of(record) == [TRUE, ALSO]
+    assert "1 sentence was not shown: the cited texts do not support it." in record["notices"]
+
+
 def test_a_failed_sentence_on_units_that_do_not_answer_is_struck(library: Library) -> None:
     """Its units say nothing to the question; it is counted."""
     record = written(library, TRUE_SAID, STRANGE_SAID)
